@@ -1,0 +1,41 @@
+//! The objects that people write and that Portolan writes, as types.
+//!
+//! ```text
+//!  JSON values ──► Document::read ──► Template | Propagation | Override | Cluster | Plugin
+//!                        │
+//!                        └─► Invalid: which object, which field, what would be valid
+//! ```
+//!
+//! Policies are Karmada's API (`policy.karmada.io/v1alpha1`, `cluster.karmada.io/v1alpha1`): YAML that runs there runs
+//! here. What admission would default there is defaulted here on reading, and what it would refuse is refused, so that
+//! nothing behind this door meets a policy that could not exist.
+//!
+//! This crate knows no client, no file and no WebAssembly.
+
+mod affinity;
+mod cluster;
+mod document;
+mod invalid;
+mod label_selector;
+pub mod metadata;
+pub mod names;
+mod object;
+mod overriding;
+mod plugin;
+mod propagation;
+mod resource;
+mod scope;
+
+pub use affinity::{ClusterAffinity, FieldRequirement, FieldSelector};
+pub use cluster::{Cluster, ClusterSpec, Taint};
+pub use document::{Context, Document};
+pub use invalid::{Invalid, Problem, Reach};
+pub use label_selector::{BadSelector, LabelRequirement, LabelSelector, Operator};
+pub use object::{NotAnObject, Object, ObjectKey};
+pub use overriding::{MapOverrider, OverrideRule, OverrideSpec, Overriders, PlaintextOverrider};
+pub use plugin::{BudgetSpec, ClusterPlugin, PluginSource, PluginSpec, PluginUse};
+pub use propagation::{
+    ConflictResolution, Placement, PropagationSpec, ResourceSelector, SuspendedClusters, Suspension,
+};
+pub use resource::{ObjectMeta, Policy, PolicyKind, PolicyRef};
+pub use scope::Scopes;

@@ -1,0 +1,129 @@
+//! The clusters on offer, arranged so that plugins' questions about them are cheap.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use fixedbitset::FixedBitSet;
+use portolan_api::{Cluster, LabelSelector, Operator};
+use serde_json::Value;
+
+use crate::plugin::Place;
+
+/// How many columns are kept as text. Plugins ask for few; the bound keeps a hostile one from filling memory.
+const MAX_COLUMNS: usize = 64;
+
+/// All clusters, in the order of their names.
+#[derive(Debug, Default)]
+pub struct Fleet {
+    clusters: Vec<Cluster>,
+    /// Which clusters carry a label, by key and value.
+    by_label: BTreeMap<String, BTreeMap<String, FixedBitSet>>,
+    columns: RwLock<BTreeMap<String, Arc<str>>>,
+}
+
+impl Fleet {
+    /// Takes clusters in any order. Of two with the same name the first counts.
+    pub fn new(mut clusters: Vec<Cluster>) -> Self {
+        clusters.sort_by(|a, b| a.name.cmp(&b.name));
+        clusters.dedup_by(|later, earlier| later.name == earlier.name);
+        let size = clusters.len();
+        let mut by_label = BTreeMap::<String, BTreeMap<String, FixedBitSet>>::new();
+        for (place, cluster) in clusters.iter().enumerate() {
+            for (key, value) in cluster.labels() {
+                let values = by_label.entry(key.into()).or_default();
+                values.entry(value.into()).or_insert_with(|| FixedBitSet::with_capacity(size)).insert(place);
+            }
+        }
+        Self { clusters, by_label, columns: RwLock::default() }
+    }
+
+    /// How many there are.
+    pub fn size(&self) -> usize {
+        self.clusters.len()
+    }
+
+    /// The clusters in order.
+    pub fn clusters(&self) -> &[Cluster] {
+        &self.clusters
+    }
+
+    /// The cluster at a place, where one was offered.
+    pub fn at(&self, place: Place) -> Option<&Cluster> {
+        self.clusters.get(usize::try_from(place).ok()?)
+    }
+
+    /// The name at a place that is known to be on offer.
+    pub fn name(&self, place: Place) -> &str {
+        self.at(place).map_or("", |cluster| &cluster.name)
+    }
+
+    /// Where a name stands.
+    pub fn find(&self, name: &str) -> Option<Place> {
+        let at = self.clusters.binary_search_by(|cluster| cluster.name.as_str().cmp(name)).ok()?;
+        Place::try_from(at).ok()
+    }
+
+    /// A set of places with nobody in it.
+    pub fn none(&self) -> FixedBitSet {
+        FixedBitSet::with_capacity(self.size())
+    }
+
+    /// A set of places with everybody in it.
+    pub fn everybody(&self) -> FixedBitSet {
+        let mut all = self.none();
+        all.insert_range(..);
+        all
+    }
+
+    /// The clusters whose labels a selector matches. It must have been checked.
+    pub(crate) fn matching(&self, selector: &LabelSelector) -> FixedBitSet {
+        let mut matching = self.everybody();
+        for (key, value) in &selector.match_labels {
+            matching.intersect_with(&self.carrying(key, std::slice::from_ref(value)));
+        }
+        for requirement in &selector.match_expressions {
+            let any = || self.by_label.get(&requirement.key).map(|values| values.values());
+            let with_key = || any().into_iter().flatten().fold(self.none(), |mut set, carrying| {
+                set.union_with(carrying);
+                set
+            });
+            match requirement.operator() {
+                Some(Operator::In) => matching.intersect_with(&self.carrying(&requirement.key, &requirement.values)),
+                Some(Operator::NotIn) => {
+                    matching.difference_with(&self.carrying(&requirement.key, &requirement.values));
+                }
+                Some(Operator::Exists) => matching.intersect_with(&with_key()),
+                Some(Operator::DoesNotExist) => matching.difference_with(&with_key()),
+                None => matching.clear(),
+            }
+        }
+        matching
+    }
+
+    /// One field of every cluster as the text of a JSON array, null where it is missing.
+    pub(crate) fn column(&self, at: &str) -> Arc<str> {
+        let known = self.columns.read().unwrap_or_else(PoisonError::into_inner).get(at).cloned();
+        known.unwrap_or_else(|| {
+            let fields = self.clusters.iter().map(|cluster| cluster.facts.pointer(at).unwrap_or(&Value::Null));
+            let text: Arc<str> = serde_json::Value::from_iter(fields.cloned()).to_string().into();
+            let mut columns = self.columns.write().unwrap_or_else(PoisonError::into_inner);
+            if columns.len() < MAX_COLUMNS {
+                columns.insert(at.into(), Arc::clone(&text));
+            }
+            text
+        })
+    }
+
+    fn carrying(&self, key: &str, values: &[String]) -> FixedBitSet {
+        let mut carrying = self.none();
+        if let Some(by_value) = self.by_label.get(key) {
+            values.iter().filter_map(|value| by_value.get(value)).for_each(|set| carrying.union_with(set));
+        }
+        carrying
+    }
+}
+
+/// The places in a set, ascending.
+pub(crate) fn places(set: &FixedBitSet) -> Vec<Place> {
+    set.ones().filter_map(|place| Place::try_from(place).ok()).collect()
+}

@@ -1,0 +1,30 @@
+//! The annotations of an object, cluster by cluster: Karmada's `annotationsOverrider`.
+//!
+//! The config is the array of one rule's entries, `[{operator: add|replace|remove, value: {key: value}}]`. Its meaning is
+//! that of [`string_map`], at `/metadata/annotations`.
+
+use portolan_plugin::{Amendment, Fault, Manifest, Overrider, Questions};
+use string_map::Edit;
+
+/// The plugin.
+#[derive(Debug)]
+pub struct Annotations;
+
+impl Overrider for Annotations {
+    type Config = Vec<Edit>;
+
+    fn manifest() -> Manifest {
+        Manifest {
+            name: env!("CARGO_PKG_NAME"),
+            version: env!("CARGO_PKG_VERSION"),
+            summary: env!("CARGO_PKG_DESCRIPTION"),
+            config_schema: include_str!("../config.schema.json").into(),
+        }
+    }
+
+    fn patch(edits: Vec<Edit>, questions: &dyn Questions) -> Result<Vec<Amendment>, Fault> {
+        string_map::patch(&edits, "/metadata/annotations", questions)
+    }
+}
+
+portolan_plugin::overrider!(Annotations);

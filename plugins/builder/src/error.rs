@@ -1,0 +1,85 @@
+use std::path::PathBuf;
+use std::process::ExitStatus;
+use std::{error, fmt, io};
+
+use crate::toolchain::APT_PACKAGES;
+
+/// Why there are no components.
+#[derive(Debug)]
+pub enum Error {
+    /// Nothing here compiles to WebAssembly. The text says what to type.
+    NoToolchain,
+    /// Cargo could not be started.
+    RunCargo {
+        /// The program.
+        cargo: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Cargo gave up. It has said why on standard error.
+    Cargo {
+        /// What it was to build.
+        packages: Vec<String>,
+        /// How it ended.
+        status: ExitStatus,
+    },
+    /// Cargo built the package, but there is no module: it is no `cdylib`, or not of this workspace's profile `plugin`.
+    Module {
+        /// Where the module should be.
+        path: PathBuf,
+        /// Why it can't be read.
+        source: io::Error,
+    },
+    /// The module is no plugin: it imports something else than the contract, or exports nothing of it.
+    Component {
+        /// The package.
+        package: String,
+        /// What is wrong with it.
+        source: Box<dyn error::Error + Send + Sync>,
+    },
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoToolchain => write!(
+                f,
+                "no Rust compiler here builds for WebAssembly; type one of these two, then build again:\n\
+                 \x20 rustup target add wasm32-unknown-unknown\n\
+                 \x20 apt-get install -y --no-install-recommends {APT_PACKAGES}\n\
+                 or set PORTOLAN_PLUGINS to a directory of components that were built elsewhere"
+            ),
+            Self::RunCargo { cargo, .. } => write!(f, "can't run {}", cargo.display()),
+            Self::Cargo { packages, status } => {
+                write!(
+                    f,
+                    "cargo could not build {} for WebAssembly ({status}); its messages are above",
+                    packages.join(", ")
+                )
+            }
+            Self::Module { path, .. } => {
+                write!(
+                    f,
+                    "can't read the module {}; a plugin's crate-type includes \"cdylib\"",
+                    path.display()
+                )
+            }
+            Self::Component { package, .. } => {
+                write!(
+                    f,
+                    "can't make a component of {package}; a plugin ends in portolan_plugin::filter!(…) or overrider!(…)"
+                )
+            }
+        }
+    }
+}
+
+impl error::Error for Error {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        match self {
+            Self::NoToolchain | Self::Cargo { .. } => None,
+            Self::RunCargo { source, .. } | Self::Module { source, .. } => Some(source),
+            Self::Component { source, .. } => Some(&**source),
+        }
+    }
+}

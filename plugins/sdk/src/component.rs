@@ -1,0 +1,47 @@
+//! The contract as a component speaks it. Generated names end here.
+//!
+//! Public only because the code that `filter!` and `overrider!` expand to, in another crate, names it.
+//!
+//! wit-bindgen is run once for what every plugin has and once for each stage, and wit-component adds the worlds up: two
+//! runs over `filter-plugin` and `overrider-plugin` would each define the macro that exports `info`, and macros have one
+//! namespace a crate.
+
+mod answer;
+mod host;
+
+pub use answer::{FilterExport, OverriderExport};
+
+/// Every question, and `info`.
+pub mod plugin {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        world: "portolan:policy/plugin",
+        pub_export_macro: true,
+        export_macro_name: "export_plugin",
+        generate_all,
+    });
+}
+
+/// The stage of a filter.
+pub mod filter {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        inline: "package portolan:sdk; world filter { export portolan:policy/filter@0.1.0; }",
+        world: "portolan:sdk/filter",
+        with: { "portolan:policy/types@0.1.0": super::plugin::portolan::policy::types },
+        pub_export_macro: true,
+        export_macro_name: "export_filter",
+    });
+}
+
+/// The stage of an overrider.
+pub mod overrider {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        inline: "package portolan:sdk; world overrider { export portolan:policy/overrider@0.1.0; }",
+        world: "portolan:sdk/overrider",
+        with: { "portolan:policy/types@0.1.0": super::plugin::portolan::policy::types },
+        pub_export_macro: true,
+        export_macro_name: "export_overrider",
+    });
+}

@@ -1,0 +1,111 @@
+use serde_json::Value;
+
+use crate::pointer;
+
+/// A place among the clusters on offer: 0 is the first, in the order of their names.
+pub type Cluster = u32;
+
+/// What a plugin may ask. Every question is about this one call, and the same question gets the same answer.
+///
+/// A pointer is RFC 6901; `""` is the whole document. What is not there reads as none, and so does what is no pointer.
+/// Asking about a cluster that was not offered ends the call: it is the plugin's fault.
+///
+/// Two implementations live here: the host, through the contract (what `filter!` and `overrider!` pass in), and
+/// `testing::Answers`. Default methods are written in terms of the others, or answer as for a call that has nothing of
+/// the kind; the contract's implementation overrides them all.
+pub trait Questions {
+    /// The object that the call is about, as the user wrote it, before any override.
+    fn template_get(&self, at: &str) -> Option<Value>;
+
+    /// How many clusters are on offer.
+    fn fleet_size(&self) -> u32;
+    /// The cluster of that name.
+    fn fleet_find(&self, name: &str) -> Option<Cluster> {
+        (0..self.fleet_size()).find(|cluster| self.fleet_name(*cluster) == name)
+    }
+    /// The cluster's name.
+    fn fleet_name(&self, of: Cluster) -> String;
+    /// Every name, in order. It costs about 0.2 µs a cluster: ask only where all are needed.
+    fn fleet_names(&self) -> Vec<String> {
+        (0..self.fleet_size()).map(|cluster| self.fleet_name(cluster)).collect()
+    }
+    /// One label of a cluster.
+    fn fleet_label(&self, of: Cluster, key: &str) -> Option<String> {
+        let label = self.fleet_get(of, &format!("/metadata/labels/{}", pointer::escape(key)))?;
+        label.as_str().map(str::to_owned)
+    }
+    /// One field of a cluster: its metadata, spec and status, never its endpoint or credentials.
+    fn fleet_get(&self, of: Cluster, at: &str) -> Option<Value>;
+    /// The same field of every cluster, in order, null where it is missing. One question instead of many.
+    fn fleet_column(&self, at: &str) -> Vec<Value> {
+        (0..self.fleet_size()).map(|cluster| self.fleet_get(cluster, at).unwrap_or_default()).collect()
+    }
+    /// The clusters whose labels a Kubernetes LabelSelector matches, ascending.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the selector.
+    fn fleet_matching(&self, selector: &Value) -> Result<Vec<Cluster>, String>;
+
+    /// How many replicas are asked for. None: the template is no workload.
+    fn request_replicas(&self) -> Option<u32> {
+        None
+    }
+    /// What one replica needs.
+    fn request_requirements(&self) -> Option<Value> {
+        None
+    }
+    /// The replicas of the last decision, cluster by cluster; none where it did not place the template.
+    fn request_previous(&self) -> Vec<Option<u32>> {
+        (0..self.fleet_size()).map(|_| None).collect()
+    }
+    /// A person asked to decide anew: leave the last decision out of account.
+    fn request_fresh(&self) -> bool {
+        false
+    }
+    /// Cluster by cluster, whether the template is on its way out of there.
+    fn request_evicting(&self) -> Vec<bool> {
+        (0..self.fleet_size()).map(|_| false).collect()
+    }
+    /// The sum of all scorers, cluster by cluster.
+    fn request_scores(&self) -> Vec<u32> {
+        (0..self.fleet_size()).map(|_| 0).collect()
+    }
+    /// The least of all estimators, cluster by cluster; none where nobody could tell.
+    fn request_available(&self) -> Vec<Option<u32>> {
+        (0..self.fleet_size()).map(|_| None).collect()
+    }
+    /// The overflow tier, cluster by cluster: 0 first.
+    fn request_tiers(&self) -> Vec<u32> {
+        (0..self.fleet_size()).map(|_| 0).collect()
+    }
+    /// The template's UID: it breaks ties the same way for ever.
+    fn request_seed(&self) -> String {
+        String::new()
+    }
+
+    /// For overriders: the clusters that the rule targets, ascending.
+    fn target_clusters(&self) -> Vec<Cluster>;
+    /// For overriders: the same clusters, grouped by equal object. Look once and patch once a group.
+    fn target_alike(&self) -> Vec<Vec<Cluster>> {
+        self.target_clusters().into_iter().map(|cluster| vec![cluster]).collect()
+    }
+    /// For overriders: the object as it stands for a cluster, after every earlier overrider. None also for a cluster
+    /// that the rule does not target.
+    fn target_get(&self, on: Cluster, at: &str) -> Option<Value>;
+
+    /// Says something to people who debug a plugin. It is no part of the decision; past its budget it is cut and
+    /// counted, never a fault.
+    fn log(&self, level: Level, message: &str);
+}
+
+/// How much a message matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Only while debugging.
+    Debug,
+    /// Worth keeping.
+    Info,
+    /// Something is not as it should be.
+    Warn,
+}

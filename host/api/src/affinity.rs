@@ -18,10 +18,18 @@ pub struct ClusterAffinity {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field_selector: Option<FieldSelector>,
     /// If not empty, only these.
-    #[serde(default, deserialize_with = "crate::resource::null_as_default", skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "crate::resource::null_as_default",
+        skip_serializing_if = "Vec::is_empty"
+    )]
     pub cluster_names: Vec<String>,
     /// Never these.
-    #[serde(default, deserialize_with = "crate::resource::null_as_default", skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "crate::resource::null_as_default",
+        skip_serializing_if = "Vec::is_empty"
+    )]
     pub exclude: Vec<String>,
 }
 
@@ -30,7 +38,11 @@ pub struct ClusterAffinity {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FieldSelector {
     /// The requirements.
-    #[serde(default, deserialize_with = "crate::resource::null_as_default", skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "crate::resource::null_as_default",
+        skip_serializing_if = "Vec::is_empty"
+    )]
     pub match_expressions: Vec<FieldRequirement>,
 }
 
@@ -43,7 +55,11 @@ pub struct FieldRequirement {
     /// `In` or `NotIn`.
     pub operator: String,
     /// The values.
-    #[serde(default, deserialize_with = "crate::resource::null_as_default", skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "crate::resource::null_as_default",
+        skip_serializing_if = "Vec::is_empty"
+    )]
     pub values: Vec<String>,
 }
 

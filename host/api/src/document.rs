@@ -52,7 +52,8 @@ impl Document {
             return read_plugin(&object).map_err(|problems| invalid(&object, problems));
         }
         if object.key().group() == "plugins.portolan.dev" {
-            let problem = Problem::new("kind", format!("`{}` is not known; valid: ClusterPlugin", object.kind()));
+            let problem =
+                Problem::new("kind", format!("`{}` is not known; valid: ClusterPlugin", object.kind()));
             return Err(invalid(&object, vec![problem]));
         }
         let policy_kind = match object.kind() {
@@ -87,19 +88,21 @@ struct Parts<Spec> {
 }
 
 fn read_policy(object: &Object, kind: PolicyKind) -> Result<Document, Invalid> {
-    let reference = PolicyRef {
-        kind,
-        namespace: object.namespace().map(Into::into),
-        name: object.name().into(),
-    };
+    let reference =
+        PolicyRef { kind, namespace: object.namespace().map(Into::into), name: object.name().into() };
     let namespace = reference.namespace.as_deref();
+    let written = || object.value().get("spec").cloned().unwrap_or_default();
     let document = match kind {
         PolicyKind::PropagationPolicy | PolicyKind::ClusterPropagationPolicy => {
             parts::<PropagationSpec>(object, "policy.karmada.io/v1alpha1").and_then(|parts| {
                 let mut spec = parts.spec;
                 spec.default_for(namespace);
                 none_wrong(spec.problems(namespace))?;
-                Ok(Document::Propagation(Box::new(Policy { reference: reference.clone(), spec })))
+                Ok(Document::Propagation(Box::new(Policy {
+                    reference: reference.clone(),
+                    spec,
+                    written: written(),
+                })))
             })
         }
         PolicyKind::OverridePolicy | PolicyKind::ClusterOverridePolicy => {
@@ -107,7 +110,11 @@ fn read_policy(object: &Object, kind: PolicyKind) -> Result<Document, Invalid> {
                 let mut spec = parts.spec;
                 spec.default_for(namespace);
                 none_wrong(spec.problems(namespace))?;
-                Ok(Document::Override(Box::new(Policy { reference: reference.clone(), spec })))
+                Ok(Document::Override(Box::new(Policy {
+                    reference: reference.clone(),
+                    spec,
+                    written: written(),
+                })))
             })
         }
     };

@@ -10,10 +10,18 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct LabelSelector {
     /// Keys that must have exactly these values.
-    #[serde(default, deserialize_with = "crate::resource::null_as_default", skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "crate::resource::null_as_default",
+        skip_serializing_if = "BTreeMap::is_empty"
+    )]
     pub match_labels: BTreeMap<String, String>,
     /// Further requirements.
-    #[serde(default, deserialize_with = "crate::resource::null_as_default", skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "crate::resource::null_as_default",
+        skip_serializing_if = "Vec::is_empty"
+    )]
     pub match_expressions: Vec<LabelRequirement>,
 }
 
@@ -26,7 +34,11 @@ pub struct LabelRequirement {
     /// `In`, `NotIn`, `Exists` or `DoesNotExist`; other text is kept, and found wrong by [`LabelSelector::check`].
     pub operator: String,
     /// For `In` and `NotIn`.
-    #[serde(default, deserialize_with = "crate::resource::null_as_default", skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "crate::resource::null_as_default",
+        skip_serializing_if = "Vec::is_empty"
+    )]
     pub values: Vec<String>,
 }
 
@@ -103,7 +115,8 @@ impl LabelRequirement {
     }
 
     fn check(&self, field: &str) -> Result<(), BadSelector> {
-        let wrong = |part: &str, message: String| Err(BadSelector { field: format!("{field}.{part}"), message });
+        let wrong =
+            |part: &str, message: String| Err(BadSelector { field: format!("{field}.{part}"), message });
         if let Err(message) = label_key(&self.key) {
             return wrong("key", message);
         }
@@ -202,7 +215,10 @@ mod tests {
             (json!({}), true),
             (json!({"matchLabels": {"env": "prod"}}), true),
             (json!({"matchLabels": {"env": "dev"}}), false),
-            (json!({"matchExpressions": [{"key": "env", "operator": "In", "values": ["dev", "prod"]}]}), true),
+            (
+                json!({"matchExpressions": [{"key": "env", "operator": "In", "values": ["dev", "prod"]}]}),
+                true,
+            ),
             (json!({"matchExpressions": [{"key": "tier", "operator": "NotIn", "values": ["a"]}]}), true),
             (json!({"matchExpressions": [{"key": "tier", "operator": "Exists"}]}), false),
             (json!({"matchExpressions": [{"key": "tier", "operator": "DoesNotExist"}]}), true),
@@ -216,9 +232,15 @@ mod tests {
         for (value, field) in [
             (json!({"matchLabels": {"a b": "c"}}), "matchLabels.a b"),
             (json!({"matchLabels": {"a": "-"}}), "matchLabels.a"),
-            (json!({"matchExpressions": [{"key": "env", "operator": "Gt", "values": ["1"]}]}), "matchExpressions[0].operator"),
+            (
+                json!({"matchExpressions": [{"key": "env", "operator": "Gt", "values": ["1"]}]}),
+                "matchExpressions[0].operator",
+            ),
             (json!({"matchExpressions": [{"key": "env", "operator": "In"}]}), "matchExpressions[0].values"),
-            (json!({"matchExpressions": [{"key": "env", "operator": "Exists", "values": ["x"]}]}), "matchExpressions[0].values"),
+            (
+                json!({"matchExpressions": [{"key": "env", "operator": "Exists", "values": ["x"]}]}),
+                "matchExpressions[0].values",
+            ),
         ] {
             let selector = selector(value);
             assert!(!selector.matches(prod));

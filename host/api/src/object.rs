@@ -24,7 +24,8 @@ pub struct NotAnObject {
 impl Object {
     /// Takes a value for an object if it has an identity.
     pub fn parse(value: Value) -> Result<Self, NotAnObject> {
-        let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str).filter(|text| !text.is_empty());
+        let text =
+            |pointer: &str| value.pointer(pointer).and_then(Value::as_str).filter(|text| !text.is_empty());
         let wrong = |field, must_be| Err(NotAnObject { field, must_be });
         if !value.is_object() {
             return wrong("the document", "a map with apiVersion, kind and metadata");

@@ -163,7 +163,9 @@ impl PropagationSpec {
                 ));
             }
         }
-        if let Some(Suspension { dispatching: Some(true), dispatching_on_clusters: Some(_) }) = self.suspension {
+        if let Some(Suspension { dispatching: Some(true), dispatching_on_clusters: Some(_) }) =
+            self.suspension
+        {
             problems.push(Problem::new(
                 "spec.suspension.dispatchingOnClusters",
                 "can't stand beside `dispatching: true`, which suspends all clusters; keep one of the two",
@@ -174,7 +176,8 @@ impl PropagationSpec {
             (&self.preemption, "spec.preemption", &["Always", "Never"][..]),
         ] {
             if let Some(value) = value.as_deref().filter(|value| !valid.contains(value)) {
-                let valid = valid.iter().filter(|valid| !valid.is_empty()).copied().collect::<Vec<_>>().join(", ");
+                let valid =
+                    valid.iter().filter(|valid| !valid.is_empty()).copied().collect::<Vec<_>>().join(", ");
                 problems.push(Problem::new(at, format!("`{value}` is not known; valid: {valid}")));
             }
         }

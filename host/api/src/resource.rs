@@ -53,6 +53,8 @@ pub struct Policy<Spec> {
     pub reference: PolicyRef,
     /// What it says, with defaults filled in.
     pub spec: Spec,
+    /// `spec` as it was written: whoever must know whether it changed compares this.
+    pub written: Value,
 }
 
 /// Names one policy. Ordered by kind, namespace and name.

@@ -74,7 +74,11 @@ impl Fault {
     /// clock or on other work does not last, and is never remembered.
     pub fn lasts(&self) -> bool {
         match self {
-            Self::Config(_) | Self::Template(_) | Self::Unschedulable(_) | Self::Internal(_) | Self::Answer(_) => true,
+            Self::Config(_)
+            | Self::Template(_)
+            | Self::Unschedulable(_)
+            | Self::Internal(_)
+            | Self::Answer(_) => true,
             Self::Trap(_) | Self::Budget(_) | Self::World(_) => false,
         }
     }

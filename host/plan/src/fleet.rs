@@ -83,12 +83,16 @@ impl Fleet {
         }
         for requirement in &selector.match_expressions {
             let any = || self.by_label.get(&requirement.key).map(|values| values.values());
-            let with_key = || any().into_iter().flatten().fold(self.none(), |mut set, carrying| {
-                set.union_with(carrying);
-                set
-            });
+            let with_key = || {
+                any().into_iter().flatten().fold(self.none(), |mut set, carrying| {
+                    set.union_with(carrying);
+                    set
+                })
+            };
             match requirement.operator() {
-                Some(Operator::In) => matching.intersect_with(&self.carrying(&requirement.key, &requirement.values)),
+                Some(Operator::In) => {
+                    matching.intersect_with(&self.carrying(&requirement.key, &requirement.values))
+                }
                 Some(Operator::NotIn) => {
                     matching.difference_with(&self.carrying(&requirement.key, &requirement.values));
                 }
@@ -104,7 +108,8 @@ impl Fleet {
     pub(crate) fn column(&self, at: &str) -> Arc<str> {
         let known = self.columns.read().unwrap_or_else(PoisonError::into_inner).get(at).cloned();
         known.unwrap_or_else(|| {
-            let fields = self.clusters.iter().map(|cluster| cluster.facts.pointer(at).unwrap_or(&Value::Null));
+            let fields =
+                self.clusters.iter().map(|cluster| cluster.facts.pointer(at).unwrap_or(&Value::Null));
             let text: Arc<str> = serde_json::Value::from_iter(fields.cloned()).to_string().into();
             let mut columns = self.columns.write().unwrap_or_else(PoisonError::into_inner);
             if columns.len() < MAX_COLUMNS {

@@ -1,12 +1,60 @@
 //! From templates, policies and clusters to each member's objects, with the reasons.
+//!
+//! ```text
+//!  Ingredients ──► World            prepared once
+//!                    │
+//!  Template ──────► decide ──► Decision     which clusters, which object, why
+//!                    │  ▲
+//!                 ask│  │answer
+//!                    ▼  │
+//!                  Plugin           a trait: the sandbox implements it
+//! ```
+//!
+//! Which policy and which rule apply, the order of steps, and safety (identity, stripping, limits) are decided here.
+//! *Which clusters, and what differs there* is always asked of a plugin.
+//!
+//! The same input gives the same bytes, whatever its order and however many threads plan. This crate will never know
+//! async, networks, files, clocks, chance or WebAssembly.
+
+mod applied;
+mod call;
+mod decision;
+mod delivery;
 mod fault;
 mod fleet;
+mod guard;
+mod matching;
+mod overriding;
 mod patch;
 mod plugin;
+mod policy;
+mod previous;
 mod reading;
+mod report;
+mod stream;
+mod strip;
+mod tally;
+mod template;
+mod world;
 
+pub use applied::Applied;
+pub use call::{Call, FilterCall, OverriderCall, Refused};
+pub use decision::{Act, Decision, FilterStep, Hold, Options, decide, without_template};
+pub use delivery::{Delivery, Work};
 pub use fault::{Blame, Budget, Fault};
 pub use fleet::Fleet;
+pub use matching::{Rank, rank};
+pub use overriding::{OverriderStep, RuleStep};
 pub use patch::{Patch, PatchError, Verb};
 pub use plugin::{Amendment, Digest, Manifest, Place, Plugin, Refusal, Stage};
+pub use policy::{Overriding, Plugins, Propagation, Rule};
+pub use previous::Previous;
 pub use reading::{Asked, NotOffered, Reading, Request, Targets};
+pub use report::{
+    ClusterReport, FailureReport, OverriderReport, PatchReport, Reason, Report, RuleReport, Trouble, Verdict,
+};
+pub use stream::plan_all;
+pub use strip::strip;
+pub use tally::{Notice, Tally};
+pub use template::Template;
+pub use world::{Ingredients, PolicyProblem, World};

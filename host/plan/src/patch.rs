@@ -3,7 +3,9 @@
 use std::fmt;
 
 use json_patch::jsonptr::PointerBuf;
-use json_patch::{AddOperation, PatchErrorKind, PatchOperation, RemoveOperation, ReplaceOperation, TestOperation};
+use json_patch::{
+    AddOperation, PatchErrorKind, PatchOperation, RemoveOperation, ReplaceOperation, TestOperation,
+};
 use serde_json::Value;
 
 /// How deep an object may be after a patch. `serde_json` and the API server read no deeper than 128 and 10,000; a
@@ -39,10 +41,14 @@ impl Patch {
     /// Adds an operation at the end. The value of a `Remove` does not count.
     pub fn push(&mut self, verb: Verb, at: &str, value: Value) -> Result<(), PatchError> {
         let path = PointerBuf::parse(at).map_err(|_| {
-            PatchError(format!("`{at}` is no RFC 6901 pointer; valid: \"\" or one that begins with /, such as /spec/replicas"))
+            PatchError(format!(
+                "`{at}` is no RFC 6901 pointer; valid: \"\" or one that begins with /, such as /spec/replicas"
+            ))
         })?;
         if path.count() + depth(&value) > MAX_DEPTH {
-            return Err(PatchError(format!("an operation would make the object deeper than {MAX_DEPTH} levels")));
+            return Err(PatchError(format!(
+                "an operation would make the object deeper than {MAX_DEPTH} levels"
+            )));
         }
         self.operations.push(match verb {
             Verb::Add => PatchOperation::Add(AddOperation { path, value }),
@@ -71,7 +77,9 @@ impl Patch {
             let failed = &self.operations[error.operation];
             let why = match (&error.kind, failed) {
                 (PatchErrorKind::TestFailed, _) => "the value there is another",
-                (PatchErrorKind::InvalidFromPointer | PatchErrorKind::CannotMoveInsideItself, _) => "it is no operation of ours",
+                (PatchErrorKind::InvalidFromPointer | PatchErrorKind::CannotMoveInsideItself, _) => {
+                    "it is no operation of ours"
+                }
                 (PatchErrorKind::InvalidPointer, PatchOperation::Add(_)) => {
                     "its parent is not there, or is a list without that index"
                 }

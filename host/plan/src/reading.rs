@@ -93,7 +93,8 @@ impl Reading {
 
     /// The places that the rule targets, ascending, without this being a question.
     pub fn targeted(&self) -> Vec<Place> {
-        let mut clusters: Vec<Place> = self.targets.iter().flat_map(|targets| &targets.clusters).copied().collect();
+        let mut clusters: Vec<Place> =
+            self.targets.iter().flat_map(|targets| &targets.clusters).copied().collect();
         clusters.sort_unstable();
         clusters
     }

@@ -1,0 +1,244 @@
+//! The decision about one template: where it goes, how it differs there, what is held back, and why.
+
+use std::sync::Arc;
+
+use fixedbitset::FixedBitSet;
+use portolan_api::{ObjectKey, PolicyRef, metadata};
+
+use crate::call::{FilterCall, Refused};
+use crate::delivery::Delivery;
+use crate::fault::Fault;
+use crate::fleet::{Fleet, places};
+use crate::guard;
+use crate::overriding::{self, RuleStep};
+use crate::plugin::Place;
+use crate::policy::Propagation;
+use crate::previous::Previous;
+use crate::reading::{Reading, Request};
+use crate::strip::strip;
+use crate::template::Template;
+use crate::world::World;
+
+/// Choices of whoever asks for a plan.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Carry out also a decision that takes an object from all of its clusters.
+    pub allow_empty: bool,
+}
+
+/// The decision about one template.
+pub struct Decision {
+    /// The template.
+    pub template: Template,
+    /// The policy that places it.
+    pub policy: Option<Arc<Propagation>>,
+    /// Each filter that was asked, with its answer.
+    pub filters: Vec<FilterStep>,
+    /// The clusters that no filter refused; ascending.
+    pub selected: Vec<Place>,
+    /// Each rule of each override policy that selects the template, in order.
+    pub rules: Vec<RuleStep>,
+    /// What members get.
+    pub deliveries: Vec<Delivery>,
+    /// Clusters where the last good object stays although a new one was due, and why; ascending.
+    pub held: Vec<(Vec<Place>, String)>,
+    /// Why everything stays as it was, on all clusters.
+    pub hold: Option<Hold>,
+    /// What to tell the next decision, unless everything stays as it was.
+    pub remember: Previous,
+}
+
+/// A filter and its answer.
+pub struct FilterStep {
+    /// The call.
+    pub call: Arc<FilterCall>,
+    /// What it refused.
+    pub answer: Arc<Result<Refused, Fault>>,
+}
+
+/// Why a template is left as it was, everywhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hold {
+    /// No policy selects it. Where it is, it stays.
+    Unclaimed,
+    /// The user's label says that some other controller looks after it.
+    ClaimedBy(String),
+    /// Policies that might have had a say can't be used.
+    BrokenPolicies(Vec<PolicyRef>),
+    /// A policy that decided last time is not in the input, of which a part could not be read.
+    UnreadPolicies(Vec<PolicyRef>),
+    /// Its policy waits for override policies that are not there.
+    WaitsFor(Vec<String>),
+    /// Its policy suspends it.
+    Suspended,
+    /// A filter gave no answer.
+    Fault,
+    /// It would be on no cluster any more, and nobody changed its policy.
+    WouldVanish,
+    /// It is too large to travel.
+    TooLarge(usize),
+    /// Planning it failed by a defect of Portolan's own.
+    Defect(String),
+}
+
+/// What is to be done on one cluster.
+pub enum Act<'a> {
+    /// It gets this.
+    Deliver(&'a Delivery, Place),
+    /// What is there stays as it is.
+    Keep,
+    /// What is there is taken away.
+    Remove,
+}
+
+/// Decides about one template.
+pub fn decide(world: &World, template: Template, previous: &Previous, options: Options) -> Decision {
+    let policy = world.placed_by(&template).cloned();
+    let mut decision = Decision {
+        template,
+        policy,
+        filters: Vec::new(),
+        selected: Vec::new(),
+        rules: Vec::new(),
+        deliveries: Vec::new(),
+        held: Vec::new(),
+        hold: None,
+        remember: Previous::default(),
+    };
+    decision.hold = decision.make(world, previous, options).err();
+    decision
+}
+
+impl Decision {
+    /// Fills the decision in as far as it gets; the error is why everything stays as it was.
+    fn make(&mut self, world: &World, previous: &Previous, options: Options) -> Result<(), Hold> {
+        let template = &self.template;
+        if let Some(by) = template.label(metadata::CLAIMED_BY) {
+            return Err(Hold::ClaimedBy(by.into()));
+        }
+        let broken: Vec<PolicyRef> = world.broken_for(template).cloned().collect();
+        if !broken.is_empty() {
+            return Err(Hold::BrokenPolicies(broken));
+        }
+        let unread: Vec<PolicyRef> = previous
+            .policy
+            .iter()
+            .chain(&previous.overrides)
+            .filter(|policy| !world.knows(policy))
+            .cloned()
+            .collect();
+        if world.incomplete() && !unread.is_empty() {
+            return Err(Hold::UnreadPolicies(unread));
+        }
+        let Some(policy) = self.policy.clone() else { return Err(Hold::Unclaimed) };
+        if !policy.waits_for.is_empty() {
+            return Err(Hold::WaitsFor(policy.waits_for.clone()));
+        }
+
+        let fleet = world.fleet();
+        let request = Request {
+            previous: previous.clusters.iter().filter_map(|name| fleet.find(name)).collect(),
+            seed: template.uid().unwrap_or_default().to_owned(),
+        };
+        let mut selected = fleet.everybody();
+        let mut faulted = false;
+        for call in &policy.filters {
+            let reading =
+                || Reading::for_filter(Arc::clone(fleet), Arc::clone(&template.object), request.clone());
+            let answer = call.ask(reading);
+            match &*answer {
+                Ok(refused) => selected.difference_with(&refused.places),
+                Err(Fault::Unschedulable(_)) => selected.clear(),
+                Err(_) => faulted = true,
+            }
+            self.filters.push(FilterStep { call: Arc::clone(call), answer });
+        }
+        if faulted {
+            return Err(Hold::Fault);
+        }
+        self.selected = places(&selected);
+        let digest = policy.digest.to_string();
+        let same_policy = previous.policy_digest.as_ref() == Some(&digest);
+        if selected.is_clear() && !previous.clusters.is_empty() && same_policy && !options.allow_empty {
+            return Err(Hold::WouldVanish);
+        }
+        let suspended = suspended(&policy, fleet, &selected)?;
+        if !suspended.is_clear() {
+            selected.difference_with(&suspended);
+            self.held.push((places(&suspended), format!("{} suspends delivery there", policy.reference)));
+        }
+
+        let object = Arc::new(strip(&template.object));
+        let bytes = guard::weight(&object);
+        if bytes > guard::MAX_OBJECT_BYTES {
+            return Err(Hold::TooLarge(bytes));
+        }
+        let overrides = world.overridden_by(template);
+        let overridden = overriding::run(world, template, &request, &overrides, object, &selected);
+        let mut groups = overridden.groups;
+        groups.sort_by_key(|group| group.clusters.minimum());
+        let conflict = policy.spec.conflict_resolution;
+        self.deliveries = groups.iter().map(|group| Delivery::new(template, conflict, group)).collect();
+        self.rules = overridden.steps;
+        if !overridden.failed.is_clear() {
+            self.held.push((places(&overridden.failed), "an override failed there".into()));
+        }
+        self.held.sort();
+        self.remember = Previous {
+            clusters: Vec::new(),
+            policy: Some(policy.reference.clone()),
+            policy_digest: Some(digest),
+            overrides: overrides.iter().map(|policy| policy.reference.clone()).collect(),
+        };
+        Ok(())
+    }
+
+    /// What is to be done on each cluster that is concerned: where the object goes, and where it was. In the order of
+    /// the clusters' names.
+    pub fn acts<'a>(&'a self, world: &'a World, previous: &'a Previous) -> Vec<(&'a str, Act<'a>)> {
+        let fleet = world.fleet();
+        let mut acts: Vec<(&str, Act<'_>)> = Vec::new();
+        if self.hold.is_none() {
+            for delivery in &self.deliveries {
+                acts.extend(
+                    delivery
+                        .clusters
+                        .iter()
+                        .map(|place| (fleet.name(*place), Act::Deliver(delivery, *place))),
+                );
+            }
+            acts.extend(
+                self.held.iter().flat_map(|(held, _)| held).map(|place| (fleet.name(*place), Act::Keep)),
+            );
+        }
+        let concerned: std::collections::BTreeSet<&str> = acts.iter().map(|(name, _)| *name).collect();
+        // A cluster that is not on offer may stand in the part of the input that could not be read.
+        let stays = |name: &str| self.hold.is_some() || (world.incomplete() && fleet.find(name).is_none());
+        let left = previous.clusters.iter().map(String::as_str).filter(|name| !concerned.contains(name));
+        let left: Vec<_> =
+            left.map(|name| (name, if stays(name) { Act::Keep } else { Act::Remove })).collect();
+        acts.extend(left);
+        acts.sort_by_key(|(name, _)| *name);
+        acts
+    }
+}
+
+/// The selected clusters to which the policy suspends delivery.
+fn suspended(policy: &Propagation, fleet: &Fleet, selected: &FixedBitSet) -> Result<FixedBitSet, Hold> {
+    let mut suspended = fleet.none();
+    if let Some(suspension) = &policy.spec.suspension {
+        if suspension.dispatching == Some(true) {
+            return Err(Hold::Suspended);
+        }
+        let names = suspension.dispatching_on_clusters.iter().flat_map(|clusters| &clusters.cluster_names);
+        suspended.extend(names.filter_map(|name| fleet.find(name)).map(|place| place as usize));
+        suspended.intersect_with(selected);
+    }
+    Ok(suspended)
+}
+
+/// What becomes of an object whose template is no longer in the input: it goes, unless a part of the input could not
+/// be read.
+pub fn without_template(world: &World, _template: &ObjectKey) -> bool {
+    !world.incomplete()
+}

@@ -1,0 +1,148 @@
+//! What members get: the object with everything on it that says whose it is, and the Work that carries it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use portolan_api::{ConflictResolution, metadata, names};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use crate::applied;
+use crate::fleet::{Fleet, places};
+use crate::overriding::Group;
+use crate::plugin::Place;
+use crate::template::Template;
+
+/// The namespace of our own name-based UUIDs, made once by chance.
+const IDS: Uuid = Uuid::from_u128(0x6f2b_1c0e_5d0f_4a52_9a7e_3c1d_84b6_e2f9);
+
+/// An object for all clusters that get an equal one.
+///
+/// Two keys differ from cluster to cluster, the Work's namespace and its permanent id; [`Delivery::work`] fills them
+/// in. All else is made once.
+#[derive(Clone)]
+pub struct Delivery {
+    /// Which clusters; ascending.
+    pub clusters: Vec<Place>,
+    /// Whether a member's own object of that name is taken over.
+    pub conflict_resolution: ConflictResolution,
+    work_name: String,
+    annotations: BTreeMap<&'static str, String>,
+    manifest: Arc<Value>,
+}
+
+/// One object for one cluster.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Work {
+    /// The cluster.
+    pub cluster: String,
+    /// The namespace of the Work.
+    pub namespace: String,
+    /// The name of the Work.
+    pub name: String,
+    /// The annotations of the Work: what was overridden.
+    pub annotations: BTreeMap<&'static str, String>,
+    /// What the member gets.
+    pub manifest: Value,
+}
+
+impl Delivery {
+    pub(crate) fn new(template: &Template, conflict: ConflictResolution, group: &Group) -> Self {
+        let key = &template.key;
+        let namespace = key.namespace.as_deref();
+        let binding = names::binding(&key.kind, &key.name);
+        let work_name = names::work(&key.kind, namespace, &key.name);
+        let conflict_resolution = match template.annotation(metadata::CONFLICT_RESOLUTION) {
+            Some("overwrite") => ConflictResolution::Overwrite,
+            Some("abort") => ConflictResolution::Abort,
+            _ => conflict,
+        };
+
+        let mut labels = vec![(metadata::MANAGED, "true".to_owned()), (metadata::WORK_ID, String::new())];
+        let mut annotations = vec![
+            (metadata::WORK_NAMESPACE, String::new()),
+            (metadata::WORK_NAME, work_name.clone()),
+            (
+                metadata::CONFLICT_RESOLUTION,
+                match conflict_resolution {
+                    ConflictResolution::Abort => "abort".into(),
+                    ConflictResolution::Overwrite => "overwrite".into(),
+                },
+            ),
+        ];
+        match namespace {
+            Some(namespace) => {
+                labels.push((metadata::BINDING_ID, permanent_id("ResourceBinding", namespace, &binding)));
+                annotations.push((metadata::BINDING_NAMESPACE, namespace.into()));
+                annotations.push((metadata::BINDING_NAME, binding));
+            }
+            None => {
+                labels.push((
+                    metadata::CLUSTER_BINDING_ID,
+                    permanent_id("ClusterResourceBinding", "", &binding),
+                ));
+                annotations.push((metadata::CLUSTER_BINDING_NAME, binding));
+            }
+        }
+        annotations.extend(template.uid().map(|uid| (metadata::TEMPLATE_UID, uid.to_owned())));
+        let generation = template.generation().map(|generation| generation.to_string());
+        annotations.extend(generation.map(|generation| (metadata::TEMPLATE_GENERATION, generation)));
+        annotations.push((metadata::MANAGED_LABELS, String::new()));
+        annotations.push((metadata::MANAGED_ANNOTATIONS, String::new()));
+
+        let mut manifest = (*group.object).clone();
+        insert(&mut manifest, "labels", labels);
+        insert(&mut manifest, "annotations", annotations);
+        let lists = [
+            (metadata::MANAGED_LABELS, keys(&manifest, "labels")),
+            (metadata::MANAGED_ANNOTATIONS, keys(&manifest, "annotations")),
+        ];
+        insert(&mut manifest, "annotations", lists);
+        Self {
+            clusters: places(&group.clusters),
+            conflict_resolution,
+            work_name,
+            annotations: applied::annotations(&group.applied).into_iter().collect(),
+            manifest: Arc::new(manifest),
+        }
+    }
+
+    /// The annotations of every Work of this delivery: what was overridden.
+    pub fn annotations(&self) -> &BTreeMap<&'static str, String> {
+        &self.annotations
+    }
+
+    /// The Work for one of its clusters.
+    pub fn work(&self, fleet: &Fleet, cluster: Place) -> Work {
+        let cluster = fleet.name(cluster).to_owned();
+        let namespace = names::execution_namespace(&cluster);
+        let id = permanent_id("Work", &namespace, &self.work_name);
+        let mut manifest = (*self.manifest).clone();
+        insert(&mut manifest, "labels", [(metadata::WORK_ID, id)]);
+        insert(&mut manifest, "annotations", [(metadata::WORK_NAMESPACE, namespace.clone())]);
+        let annotations = self.annotations.clone();
+        Work { cluster, namespace, name: self.work_name.clone(), annotations, manifest }
+    }
+}
+
+/// The same object gets the same id on every machine and for ever.
+fn permanent_id(kind: &str, namespace: &str, name: &str) -> String {
+    Uuid::new_v5(&IDS, format!("{kind}/{namespace}/{name}").as_bytes()).to_string()
+}
+
+/// Sets entries of a map in the object's metadata, which is made where it is missing.
+fn insert(object: &mut Value, map: &str, entries: impl IntoIterator<Item = (&'static str, String)>) {
+    let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) else { return };
+    let map = metadata.entry(map).or_insert_with(|| json!({}));
+    if map.is_null() {
+        *map = Value::Object(Map::new());
+    }
+    if let Some(map) = map.as_object_mut() {
+        map.extend(entries.into_iter().map(|(key, value)| (key.to_owned(), Value::String(value))));
+    }
+}
+
+fn keys(object: &Value, map: &str) -> String {
+    let map = object.get("metadata").and_then(|metadata| metadata.get(map)).and_then(Value::as_object);
+    map.into_iter().flat_map(Map::keys).map(String::as_str).collect::<Vec<_>>().join(",")
+}

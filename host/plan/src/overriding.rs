@@ -1,0 +1,234 @@
+//! How a template differs from cluster to cluster: every rule of every policy, in order, on groups of equal objects.
+
+use std::sync::Arc;
+
+use fixedbitset::FixedBitSet;
+use serde_json::Value;
+
+use crate::applied::Applied;
+use crate::call::OverriderCall;
+use crate::fault::Fault;
+use crate::fleet::places;
+use crate::guard;
+use crate::plugin::{Amendment, Place};
+use crate::policy::Overriding;
+use crate::reading::{Reading, Request, Targets};
+use crate::template::Template;
+use crate::world::World;
+
+/// Clusters that get an equal object by the same rules.
+#[derive(Clone)]
+pub(crate) struct Group {
+    pub(crate) clusters: FixedBitSet,
+    pub(crate) object: Arc<Value>,
+    pub(crate) applied: Vec<Applied>,
+}
+
+/// What one rule did to one template.
+#[derive(Clone)]
+pub struct RuleStep {
+    /// The policy.
+    pub policy: Arc<Overriding>,
+    /// Which of its rules.
+    pub rule: usize,
+    /// The clusters that it targeted, among those that were selected.
+    pub targets: Vec<Place>,
+    /// Why its targets could not be told.
+    pub untold: Option<Fault>,
+    /// Its overriders in the order in which they ran; empty where nothing was targeted.
+    pub overriders: Vec<OverriderStep>,
+}
+
+/// What one overrider of a rule did.
+#[derive(Clone)]
+pub struct OverriderStep {
+    /// The call.
+    pub call: Arc<OverriderCall>,
+    /// The plugin's answer.
+    pub answer: Arc<Result<Vec<Amendment>, Fault>>,
+    /// The clusters whose object changed.
+    pub changed: Vec<Place>,
+    /// Where an amendment could not be applied, and why.
+    pub failed: Vec<(Vec<Place>, String)>,
+}
+
+/// The objects after all overrides, and how they came about.
+pub(crate) struct Overridden {
+    pub(crate) groups: Vec<Group>,
+    pub(crate) steps: Vec<RuleStep>,
+    /// Clusters where something went wrong: nothing partial is delivered there.
+    pub(crate) failed: FixedBitSet,
+}
+
+/// Runs all overrides of a template over the clusters that were selected.
+pub(crate) fn run(
+    world: &World,
+    template: &Template,
+    request: &Request,
+    policies: &[&Arc<Overriding>],
+    object: Arc<Value>,
+    selected: &FixedBitSet,
+) -> Overridden {
+    let groups = vec![Group { clusters: selected.clone(), object, applied: Vec::new() }];
+    let mut running =
+        Running { world, template, request, groups, steps: Vec::new(), failed: world.fleet().none() };
+    for policy in policies {
+        for rule in 0..policy.rules.len() {
+            running.rule(policy, rule);
+        }
+    }
+    let Running { groups, steps, failed, .. } = running;
+    Overridden { groups, steps, failed }
+}
+
+struct Running<'a> {
+    world: &'a World,
+    template: &'a Template,
+    request: &'a Request,
+    groups: Vec<Group>,
+    steps: Vec<RuleStep>,
+    failed: FixedBitSet,
+}
+
+impl Running<'_> {
+    fn rule(&mut self, policy: &Arc<Overriding>, index: usize) {
+        let rule = &policy.rules[index];
+        let mut step = RuleStep {
+            policy: Arc::clone(policy),
+            rule: index,
+            targets: Vec::new(),
+            untold: None,
+            overriders: Vec::new(),
+        };
+        let mut targets = self.alive();
+        if let Some(target) = &rule.target {
+            let reading = || {
+                let fleet = Arc::clone(self.world.fleet());
+                Reading::for_filter(fleet, Arc::clone(&self.template.object), self.request.clone())
+            };
+            match &*target.ask(reading) {
+                Ok(refused) => targets.difference_with(&refused.places),
+                Err(fault) => {
+                    self.fail(&targets);
+                    step.untold = Some(fault.clone());
+                    self.steps.push(step);
+                    return;
+                }
+            }
+        }
+        step.targets = places(&targets);
+        if !step.targets.is_empty() {
+            let applied = Applied { policy: Arc::clone(policy), rule: index };
+            self.split(&targets, |group| group.applied.push(applied.clone()));
+            for call in &rule.overriders {
+                targets.difference_with(&self.failed);
+                if targets.is_clear() {
+                    break;
+                }
+                let done = self.overrider(call, &targets);
+                step.overriders.push(done);
+            }
+        }
+        self.steps.push(step);
+    }
+
+    fn overrider(&mut self, call: &Arc<OverriderCall>, targets: &FixedBitSet) -> OverriderStep {
+        let mut looked_at = Vec::new();
+        for group in &self.groups {
+            if group.clusters.is_subset(targets) {
+                looked_at
+                    .push(Targets { clusters: places(&group.clusters), object: Arc::clone(&group.object) });
+            }
+        }
+        let reading = Reading::for_overrider(
+            Arc::clone(self.world.fleet()),
+            Arc::clone(&self.template.object),
+            self.request.clone(),
+            looked_at,
+        );
+        let answer = call.ask(reading);
+        let mut step = OverriderStep {
+            call: Arc::clone(call),
+            answer: Arc::clone(&answer),
+            changed: Vec::new(),
+            failed: Vec::new(),
+        };
+        match &*answer {
+            Ok(amendments) => {
+                for amendment in amendments {
+                    self.amend(amendment, call.custom, &mut step);
+                }
+            }
+            Err(_) => self.fail(targets),
+        }
+        step.changed.sort_unstable();
+        step
+    }
+
+    /// Applies one amendment, once for each group of equal objects that it meets.
+    fn amend(&mut self, amendment: &Amendment, custom: bool, step: &mut OverriderStep) {
+        if amendment.patch.is_empty() {
+            return;
+        }
+        let mut named = self.world.fleet().none();
+        named.extend(amendment.clusters.iter().map(|place| *place as usize));
+        let mut failed = self.world.fleet().none();
+        self.split(&named, |group| {
+            let patched = amendment.patch.apply(&group.object).map_err(|error| error.to_string());
+            let checked = patched.and_then(|object| {
+                guard::permits(&group.object, &object, custom)?;
+                Ok(object)
+            });
+            match checked {
+                Ok(object) if object == *group.object => {}
+                Ok(object) => {
+                    group.object = Arc::new(object);
+                    step.changed.extend(places(&group.clusters));
+                }
+                Err(why) => {
+                    failed.union_with(&group.clusters);
+                    step.failed.push((places(&group.clusters), why));
+                }
+            }
+        });
+        self.fail(&failed);
+    }
+
+    /// Does something to the groups within some clusters; a group that is only partly within is split first.
+    fn split(&mut self, within: &FixedBitSet, mut act: impl FnMut(&mut Group)) {
+        for index in 0..self.groups.len() {
+            let mut inside = self.groups[index].clusters.clone();
+            inside.intersect_with(within);
+            if inside.is_clear() {
+                continue;
+            }
+            if inside != self.groups[index].clusters {
+                let outside = {
+                    let group = &mut self.groups[index];
+                    let mut outside = group.clone();
+                    outside.clusters.difference_with(&inside);
+                    group.clusters = inside;
+                    outside
+                };
+                self.groups.push(outside);
+            }
+            act(&mut self.groups[index]);
+        }
+    }
+
+    fn fail(&mut self, clusters: &FixedBitSet) {
+        self.failed.union_with(clusters);
+        for group in &mut self.groups {
+            group.clusters.difference_with(clusters);
+        }
+        self.groups.retain(|group| !group.clusters.is_clear());
+    }
+
+    /// The clusters for which nothing has gone wrong so far.
+    fn alive(&self) -> FixedBitSet {
+        self.groups.iter().fold(self.world.fleet().none(), |mut alive, group| {
+            alive.union_with(&group.clusters);
+            alive
+        })
+    }
+}

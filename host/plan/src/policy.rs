@@ -1,0 +1,258 @@
+//! Policies as plan uses them: every call for a plugin prepared, everything that can't be done found out.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use portolan_api::{
+    ClusterAffinity, OverrideRule, OverrideSpec, Overriders, Placement, PluginUse, Policy, PolicyRef,
+    Problem, PropagationSpec,
+};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::call::{Call, FilterCall, OverriderCall};
+use crate::plugin::{Digest, Plugin, Stage};
+
+/// The plugins that policies may name, by the name under which each was loaded.
+pub type Plugins = BTreeMap<String, Arc<dyn Plugin>>;
+
+/// The default plugin that gives a ClusterAffinity its meaning.
+const CLUSTER_AFFINITY: &str = "cluster-affinity";
+
+/// A PropagationPolicy or ClusterPropagationPolicy.
+pub struct Propagation {
+    /// Who it is.
+    pub reference: PolicyRef,
+    /// What it says.
+    pub spec: PropagationSpec,
+    /// The digest of what was written.
+    pub digest: Digest,
+    /// Every filter that it asks, in the order of the fields that ask for them.
+    pub filters: Vec<Arc<FilterCall>>,
+    /// Override policies that it waits for and that are not there.
+    pub waits_for: Vec<String>,
+    /// Its place among all propagation policies of the World.
+    pub index: usize,
+}
+
+/// An OverridePolicy or ClusterOverridePolicy.
+pub struct Overriding {
+    /// Who it is.
+    pub reference: PolicyRef,
+    /// What it says.
+    pub spec: OverrideSpec,
+    /// Its rules, in order.
+    pub rules: Vec<Rule>,
+    /// Its place among all override policies of the World.
+    pub index: usize,
+}
+
+/// A rule of an override policy.
+pub struct Rule {
+    /// What it says.
+    pub written: OverrideRule,
+    /// Decides its clusters; none: all of them.
+    pub target: Option<Arc<FilterCall>>,
+    /// Its overriders in the order in which they run.
+    pub overriders: Vec<Arc<OverriderCall>>,
+}
+
+/// Prepares policies. Calls that ask the same plugin the same thing are one, so that their answers are found once.
+pub(crate) struct Preparing<'a> {
+    pub(crate) plugins: &'a Plugins,
+    pub(crate) remember: bool,
+    pub(crate) filters: BTreeMap<(String, String, String), Arc<FilterCall>>,
+}
+
+impl Preparing<'_> {
+    /// The policy, or everything in it that can't be done.
+    pub(crate) fn propagation(
+        &mut self,
+        policy: Policy<PropagationSpec>,
+    ) -> Result<Propagation, Vec<Problem>> {
+        let Policy { reference, spec, written } = policy;
+        let mut problems = not_yet(&spec.placement);
+        let mut filters = Vec::new();
+        let Placement { cluster_affinity, plugins, .. } = &spec.placement;
+        if let Some(affinity) = cluster_affinity {
+            filters.push(self.affinity(affinity, "spec.placement.clusterAffinity"));
+        }
+        for (index, wanted) in plugins.iter().enumerate() {
+            filters.push(self.custom_filter(wanted, format!("spec.placement.plugins[{index}]")));
+        }
+        let filters = collect(filters, &mut problems);
+        if problems.is_empty() {
+            let digest = Digest::of(written.to_string().as_bytes());
+            Ok(Propagation { reference, spec, digest, filters, waits_for: Vec::new(), index: 0 })
+        } else {
+            Err(problems)
+        }
+    }
+
+    /// The policy, or everything in it that can't be done.
+    pub(crate) fn overriding(&mut self, policy: Policy<OverrideSpec>) -> Result<Overriding, Vec<Problem>> {
+        let Policy { reference, spec, written: _ } = policy;
+        let in_old_form = spec.override_rules.is_empty();
+        let mut problems = Vec::new();
+        let mut rules = Vec::new();
+        for (index, written) in spec.rules().into_iter().enumerate() {
+            let at = if in_old_form { "spec".to_owned() } else { format!("spec.overrideRules[{index}]") };
+            let target = written.target_cluster.as_ref();
+            let target = target.map(|affinity| self.affinity(affinity, &format!("{at}.targetCluster")));
+            let target = collect(target.into_iter().collect(), &mut problems).pop();
+            let overriders = self.overriders(&written.overriders, &format!("{at}.overriders"));
+            let overriders = collect(overriders, &mut problems);
+            rules.push(Rule { written, target, overriders });
+        }
+        if problems.is_empty() { Ok(Overriding { reference, spec, rules, index: 0 }) } else { Err(problems) }
+    }
+
+    /// The overriders of one rule in the order in which they run: it is the same whatever order the YAML has.
+    fn overriders(&self, overriders: &Overriders, at: &str) -> Vec<Result<Arc<OverriderCall>, Problem>> {
+        let Overriders {
+            plaintext,
+            image_overrider,
+            command_overrider,
+            args_overrider,
+            labels_overrider,
+            annotations_overrider,
+            field_overrider,
+            plugins,
+        } = overriders;
+        let mut calls = Vec::new();
+        for (field, there) in [
+            ("imageOverrider", image_overrider.is_some()),
+            ("commandOverrider", command_overrider.is_some()),
+            ("argsOverrider", args_overrider.is_some()),
+        ] {
+            if there {
+                calls.push(Err(unsupported(format!("{at}.{field}"))));
+            }
+        }
+        calls.extend(self.typed_overrider("labels", labels_overrider, format!("{at}.labelsOverrider")));
+        calls.extend(self.typed_overrider(
+            "annotations",
+            annotations_overrider,
+            format!("{at}.annotationsOverrider"),
+        ));
+        if field_overrider.is_some() {
+            calls.push(Err(unsupported(format!("{at}.fieldOverrider"))));
+        }
+        calls.extend(self.typed_overrider("plaintext", plaintext, format!("{at}.plaintext")));
+        calls.extend(plugins.iter().enumerate().map(|(index, wanted)| {
+            let at = format!("{at}.plugins[{index}]");
+            let plugin = self.custom(wanted, Stage::Overrider, &at)?;
+            let call = Call::new(&wanted.name, at, plugin, wanted.config.to_string(), self.remember);
+            Ok(Arc::new(OverriderCall::new(call, true)))
+        }));
+        calls
+    }
+
+    fn affinity(&mut self, affinity: &ClusterAffinity, at: &str) -> Result<Arc<FilterCall>, Problem> {
+        let plugin = self.named(CLUSTER_AFFINITY, Stage::Filter, at)?;
+        let config = text(affinity, at)?;
+        Ok(self.filter(CLUSTER_AFFINITY, at.into(), plugin, config))
+    }
+
+    fn custom_filter(&mut self, wanted: &PluginUse, at: String) -> Result<Arc<FilterCall>, Problem> {
+        let plugin = self.custom(wanted, Stage::Filter, &at)?;
+        Ok(self.filter(&wanted.name, at, plugin, wanted.config.to_string()))
+    }
+
+    fn filter(&mut self, name: &str, at: String, plugin: Arc<dyn Plugin>, config: String) -> Arc<FilterCall> {
+        let key = (name.to_owned(), at.clone(), config.clone());
+        let call = || Arc::new(FilterCall::new(Call::new(name, at, plugin, config, self.remember)));
+        Arc::clone(self.filters.entry(key).or_insert_with(call))
+    }
+
+    /// An overrider that stands in a field of its own, where that field has entries.
+    fn typed_overrider<T: Serialize>(
+        &self,
+        name: &str,
+        entries: &[T],
+        at: String,
+    ) -> Option<Result<Arc<OverriderCall>, Problem>> {
+        if entries.is_empty() {
+            return None;
+        }
+        let call = self.named(name, Stage::Overrider, &at).and_then(|plugin| {
+            let config = text(&entries, &at)?;
+            let call = Call::new(name, at, plugin, config, self.remember);
+            Ok(Arc::new(OverriderCall::new(call, false)))
+        });
+        Some(call)
+    }
+
+    /// A plugin that a policy names itself: its config is held against its schema.
+    fn custom(&self, wanted: &PluginUse, stage: Stage, at: &str) -> Result<Arc<dyn Plugin>, Problem> {
+        let plugin = self.named(&wanted.name, stage, &format!("{at}.name"))?;
+        match plugin.check(&wanted.config) {
+            Ok(()) => Ok(plugin),
+            Err(why) => Err(Problem::new(format!("{at}.config"), format!("plugin `{}`: {why}", wanted.name))),
+        }
+    }
+
+    fn named(&self, name: &str, stage: Stage, at: &str) -> Result<Arc<dyn Plugin>, Problem> {
+        let fit = |plugin: &Arc<dyn Plugin>| plugin.manifest().stages.contains(&stage);
+        match self.plugins.get(name) {
+            Some(plugin) if fit(plugin) => Ok(Arc::clone(plugin)),
+            found => {
+                let what = if found.is_some() { format!("is no {stage}") } else { "is not loaded".into() };
+                let valid: Vec<_> =
+                    self.plugins.iter().filter(|(_, plugin)| fit(plugin)).map(|(name, _)| &**name).collect();
+                let message = format!(
+                    "plugin `{name}` {what}; valid here: {}, or a further one by --plugin NAME=FILE or a ClusterPlugin",
+                    valid.join(", ")
+                );
+                Err(Problem::new(at, message))
+            }
+        }
+    }
+}
+
+/// What the API has and this version can't decide. To leave such a field out of account would put objects where the
+/// policy does not want them.
+fn not_yet(placement: &Placement) -> Vec<Problem> {
+    let Placement {
+        cluster_affinity: _,
+        plugins: _,
+        cluster_tolerations: _,
+        cluster_affinities,
+        spread_constraints,
+        replica_scheduling,
+        workload_affinity,
+    } = placement;
+    let divided = replica_scheduling.as_ref().is_some_and(|scheduling| {
+        scheduling.get("replicaSchedulingType").and_then(Value::as_str) != Some("Duplicated")
+    });
+    [
+        ("clusterAffinities", cluster_affinities.as_ref().is_some_and(|groups| !groups.is_empty())),
+        ("spreadConstraints", spread_constraints.as_ref().is_some_and(|constraints| !constraints.is_empty())),
+        ("replicaScheduling", divided),
+        ("workloadAffinity", workload_affinity.is_some()),
+    ]
+    .into_iter()
+    .filter(|(_, there)| *there)
+    .map(|(field, _)| unsupported(format!("spec.placement.{field}")))
+    .collect()
+}
+
+fn unsupported(at: String) -> Problem {
+    Problem::new(at, "this version of Portolan can't do that yet, and won't do the rest without it")
+}
+
+fn text(config: &impl Serialize, at: &str) -> Result<String, Problem> {
+    let value = serde_json::to_value(config).map_err(|error| Problem::new(at, error.to_string()))?;
+    Ok(value.to_string())
+}
+
+fn collect<T>(results: Vec<Result<T, Problem>>, problems: &mut Vec<Problem>) -> Vec<T> {
+    let mut good = Vec::new();
+    for result in results {
+        match result {
+            Ok(value) => good.push(value),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    good
+}

@@ -1,0 +1,42 @@
+//! What is to be placed.
+
+use std::sync::Arc;
+
+use portolan_api::{Object, ObjectKey};
+use serde_json::Value;
+
+/// An object that the user wrote and that goes to members.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Template {
+    /// Its identity, with the namespace that it lives in.
+    pub key: ObjectKey,
+    /// The whole object, as the user or the API server has it.
+    pub object: Arc<Value>,
+}
+
+impl Template {
+    /// Takes an object that has been settled in its namespace.
+    pub fn new(object: Object) -> Self {
+        Self { key: object.key(), object: Arc::new(object.into_value()) }
+    }
+
+    /// One label.
+    pub fn label(&self, key: &str) -> Option<&str> {
+        self.object.get("metadata")?.get("labels")?.get(key)?.as_str()
+    }
+
+    /// One annotation.
+    pub fn annotation(&self, key: &str) -> Option<&str> {
+        self.object.get("metadata")?.get("annotations")?.get(key)?.as_str()
+    }
+
+    /// The UID that an API server gave it.
+    pub fn uid(&self) -> Option<&str> {
+        self.object.get("metadata")?.get("uid")?.as_str()
+    }
+
+    /// How often its content was changed, where an API server counts that.
+    pub fn generation(&self) -> Option<u64> {
+        self.object.get("metadata")?.get("generation")?.as_u64()
+    }
+}

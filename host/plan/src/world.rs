@@ -1,0 +1,250 @@
+//! All that a plan is made from, parsed and prepared once.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use portolan_api::{
+    Cluster, OverrideSpec, Policy, PolicyKind, PolicyRef, Problem, PropagationSpec, Reach, ResourceSelector,
+};
+
+use crate::fleet::Fleet;
+use crate::matching::{Rank, rank, rank_or_all};
+use crate::policy::{Overriding, Plugins, Preparing, Propagation};
+use crate::template::Template;
+
+/// What a World is made of. Order does not matter.
+#[derive(Default)]
+pub struct Ingredients {
+    /// The clusters.
+    pub clusters: Vec<Cluster>,
+    /// The policies that say where templates go.
+    pub propagation: Vec<Policy<PropagationSpec>>,
+    /// The policies that say how they differ there.
+    pub overrides: Vec<Policy<OverrideSpec>>,
+    /// The plugins that policies may name.
+    pub plugins: Plugins,
+    /// Policies that are there but could not be read.
+    pub unread: Vec<Reach>,
+    /// Whether there were inputs of which nobody can tell what they held.
+    pub incomplete: bool,
+    /// Whether plugins are asked again what they answered before. Only for measuring what memory saves.
+    pub forget: bool,
+}
+
+/// Clusters, policies and plugins, ready to plan any number of templates.
+pub struct World {
+    fleet: Arc<Fleet>,
+    propagation: Vec<Arc<Propagation>>,
+    overrides: Vec<Arc<Overriding>>,
+    propagation_by_kind: ByKind,
+    overrides_by_kind: ByKind,
+    /// Policies that can't be used, whatever is wrong with them.
+    broken: Vec<Reach>,
+    known: BTreeSet<PolicyRef>,
+    incomplete: bool,
+}
+
+/// A policy that can't be used, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyProblem {
+    /// The policy.
+    pub policy: PolicyRef,
+    /// What is wrong, where in it, and what would be valid.
+    pub problem: Problem,
+}
+
+impl World {
+    /// Prepares everything. A policy that can't be used is left out; its problems come second, and the templates that
+    /// it means are left as they are.
+    pub fn new(ingredients: Ingredients) -> (Self, Vec<PolicyProblem>) {
+        let Ingredients { clusters, mut propagation, mut overrides, plugins, unread, incomplete, forget } =
+            ingredients;
+        propagation.sort_by(|a, b| a.reference.cmp(&b.reference));
+        overrides.sort_by(|a, b| a.reference.cmp(&b.reference));
+        let mut preparing = Preparing { plugins: &plugins, remember: !forget, filters: BTreeMap::new() };
+        let mut broken = unread;
+        let mut problems = Vec::new();
+        let mut set_aside = |policy: PolicyRef, selectors: Vec<ResourceSelector>, found: Vec<Problem>| {
+            problems
+                .extend(found.into_iter().map(|problem| PolicyProblem { policy: policy.clone(), problem }));
+            let selectors = (!selectors.is_empty()).then_some(selectors);
+            broken.push(Reach { policy, selectors });
+        };
+
+        let present: BTreeSet<PolicyRef> = overrides.iter().map(|policy| policy.reference.clone()).collect();
+        let mut ready = Vec::new();
+        for policy in propagation {
+            let (reference, selectors) = (policy.reference.clone(), policy.spec.resource_selectors.clone());
+            match preparing.propagation(policy) {
+                Ok(policy) => {
+                    let waits_for = missing_overrides(&policy, &present);
+                    ready.push(Arc::new(Propagation { index: ready.len(), waits_for, ..policy }));
+                }
+                Err(found) => set_aside(reference, selectors, found),
+            }
+        }
+        let propagation = ready;
+
+        let mut ready = Vec::new();
+        for policy in overrides {
+            let (reference, selectors) = (policy.reference.clone(), policy.spec.resource_selectors.clone());
+            match preparing.overriding(policy) {
+                Ok(policy) => ready.push(Arc::new(Overriding { index: ready.len(), ..policy })),
+                Err(found) => set_aside(reference, selectors, found),
+            }
+        }
+        let overrides = ready;
+
+        let selectors = |policy: &Propagation| policy.spec.resource_selectors.clone();
+        let propagation_by_kind =
+            ByKind::new(propagation.iter().map(|policy| (policy.reference.clone(), selectors(policy))));
+        let overrides_by_kind = ByKind::new(
+            overrides.iter().map(|policy| (policy.reference.clone(), policy.spec.resource_selectors.clone())),
+        );
+        let known = (propagation.iter().map(|policy| &policy.reference))
+            .chain(overrides.iter().map(|policy| &policy.reference))
+            .chain(broken.iter().map(|reach| &reach.policy))
+            .cloned()
+            .collect();
+        let fleet = Arc::new(Fleet::new(clusters));
+        let world = Self {
+            fleet,
+            propagation,
+            overrides,
+            propagation_by_kind,
+            overrides_by_kind,
+            broken,
+            known,
+            incomplete,
+        };
+        (world, problems)
+    }
+
+    /// The clusters on offer.
+    pub fn fleet(&self) -> &Arc<Fleet> {
+        &self.fleet
+    }
+
+    /// The policies that say where templates go, in the order of kind, namespace and name.
+    pub fn propagation(&self) -> &[Arc<Propagation>] {
+        &self.propagation
+    }
+
+    /// The policies that say how they differ there, in the order of kind, namespace and name.
+    pub fn overrides(&self) -> &[Arc<Overriding>] {
+        &self.overrides
+    }
+
+    /// Whether there were inputs of which nobody can tell what they held. Then nothing is taken away.
+    pub fn incomplete(&self) -> bool {
+        self.incomplete
+    }
+
+    /// The policy that places a template: any PropagationPolicy of its namespace beats every
+    /// ClusterPropagationPolicy; then the highest priority, the most precise selector and the first name win.
+    pub fn placed_by(&self, template: &Template) -> Option<&Arc<Propagation>> {
+        let best = |kind: PolicyKind| {
+            self.propagation_by_kind
+                .candidates(template, kind)
+                .map(|index| &self.propagation[index])
+                .map(|policy| (rank(&policy.spec.resource_selectors, template), policy))
+                .filter(|(rank, _)| *rank > Rank::Mismatch)
+                // Policies are in the order of their names, and the first of equals must win: so the last maximum of
+                // the list turned round.
+                .collect::<Vec<_>>()
+                .into_iter()
+                .rev()
+                .max_by_key(|(rank, policy)| (policy.spec.priority, *rank))
+                .map(|(_, policy)| policy)
+        };
+        best(PolicyKind::PropagationPolicy).or_else(|| best(PolicyKind::ClusterPropagationPolicy))
+    }
+
+    /// The override policies that select a template, in the order in which they apply: cluster-scoped ones first,
+    /// then by precision, then by name, so that the most precise and the last has the last word.
+    pub fn overridden_by(&self, template: &Template) -> Vec<&Arc<Overriding>> {
+        let matching = |kind: PolicyKind| {
+            let mut matching: Vec<_> = (self.overrides_by_kind.candidates(template, kind))
+                .map(|index| &self.overrides[index])
+                .map(|policy| (rank_or_all(&policy.spec.resource_selectors, template), policy))
+                .filter(|(rank, _)| *rank > Rank::Mismatch)
+                .collect();
+            matching.sort_by_key(|(rank, _)| *rank);
+            matching.into_iter().map(|(_, policy)| policy)
+        };
+        matching(PolicyKind::ClusterOverridePolicy).chain(matching(PolicyKind::OverridePolicy)).collect()
+    }
+
+    /// The policies that can't be used and might have had a say about a template.
+    pub(crate) fn broken_for<'a>(&'a self, template: &'a Template) -> impl Iterator<Item = &'a PolicyRef> {
+        let reaches = |reach: &&Reach| {
+            let Reach { policy, selectors } = *reach;
+            let in_reach = !policy.kind.namespaced() || policy.namespace == template.key.namespace;
+            in_reach && selectors.as_ref().is_none_or(|selectors| rank(selectors, template) > Rank::Mismatch)
+        };
+        self.broken.iter().filter(reaches).map(|reach| &reach.policy)
+    }
+
+    /// Whether a policy is in the input, usable or not.
+    pub(crate) fn knows(&self, policy: &PolicyRef) -> bool {
+        self.known.contains(policy)
+    }
+}
+
+/// A policy's own dependency on override policies: for a namespaced policy those of its namespace.
+fn missing_overrides(policy: &Propagation, present: &BTreeSet<PolicyRef>) -> Vec<String> {
+    let PolicyRef { kind, namespace, name: _ } = &policy.reference;
+    let kind = if kind.namespaced() { PolicyKind::OverridePolicy } else { PolicyKind::ClusterOverridePolicy };
+    let wanted = policy.spec.dependent_overrides.iter();
+    wanted
+        .map(|name| PolicyRef { kind, namespace: namespace.clone(), name: name.clone() })
+        .filter(|wanted| !present.contains(wanted))
+        .map(|wanted| wanted.to_string())
+        .collect()
+}
+
+/// Finds the policies that could mean a template without looking at all of them.
+#[derive(Default)]
+struct ByKind {
+    /// Indexes of policies, by their own kind and namespace, and by the API version and kind that they select.
+    selecting: BTreeMap<(PolicyKind, Option<String>), BTreeMap<String, Vec<usize>>>,
+}
+
+/// Stands for policies that select every kind.
+const EVERY_KIND: &str = "";
+
+impl ByKind {
+    fn new(policies: impl Iterator<Item = (PolicyRef, Vec<ResourceSelector>)>) -> Self {
+        let mut by_kind = Self::default();
+        for (index, (policy, selectors)) in policies.enumerate() {
+            let selecting = by_kind.selecting.entry((policy.kind, policy.namespace)).or_default();
+            let mut kinds: BTreeSet<String> =
+                selectors.iter().map(|selector| kind_key(&selector.api_version, &selector.kind)).collect();
+            if kinds.is_empty() {
+                kinds.insert(EVERY_KIND.into());
+            }
+            for kind in kinds {
+                selecting.entry(kind).or_default().push(index);
+            }
+        }
+        by_kind
+    }
+
+    /// Policies of a kind that could mean a template, ascending.
+    fn candidates(&self, template: &Template, kind: PolicyKind) -> impl Iterator<Item = usize> {
+        let namespace = if kind.namespaced() { template.key.namespace.clone() } else { None };
+        // A policy with a namespace says nothing about what has none.
+        let reachable = !kind.namespaced() || namespace.is_some();
+        let selecting = self.selecting.get(&(kind, namespace)).filter(|_| reachable);
+        let of =
+            |key: &str| selecting.and_then(|selecting| selecting.get(key)).map_or(&[][..], Vec::as_slice);
+        let mut candidates: Vec<usize> =
+            [of(&kind_key(&template.key.api_version, &template.key.kind)), of(EVERY_KIND)].concat();
+        candidates.sort_unstable();
+        candidates.into_iter()
+    }
+}
+
+fn kind_key(api_version: &str, kind: &str) -> String {
+    format!("{api_version} {kind}")
+}

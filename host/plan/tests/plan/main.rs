@@ -1,0 +1,5 @@
+//! The room through its door. Plugins are closures here; real components are tried in the workspace's `tests`.
+
+mod decisions;
+mod fixture;
+mod runs;

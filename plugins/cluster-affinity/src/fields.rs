@@ -1,39 +1,40 @@
 //! `fieldSelector`: over `spec.provider`, `spec.region` and `spec.zones`. The deprecated `spec.zone` is not looked at: the
 //! reference does not either.
 
-use portolan_plugin::{Cluster, Questions, Refusal};
+use portolan_plugin::{Questions, Refusal};
 use serde_json::Value;
 
+use crate::selection::Selection;
 use crate::{FieldSelector, Requirement};
 
-/// Why some clusters do not fit, requirement by requirement. One that makes no sense is met by no cluster.
-pub(crate) fn refusals(selector: &FieldSelector, questions: &dyn Questions) -> Vec<Refusal> {
+/// Why some clusters do not fit, requirement by requirement.
+pub(crate) fn refusals(selector: &FieldSelector, size: u32, questions: &dyn Questions) -> Vec<Refusal> {
     let requirements = selector.match_expressions.as_deref().unwrap_or_default();
     let mut columns = Columns { questions, asked: Vec::new() };
-    requirements.iter().filter_map(|requirement| refusal(requirement, &mut columns)).collect()
+    requirements.iter().filter_map(|requirement| refusal(requirement, size, &mut columns)).collect()
 }
 
-fn refusal(requirement: &Requirement, columns: &mut Columns<'_>) -> Option<Refusal> {
-    let size = columns.questions.fleet_size();
-    let reason = format!("fields do not match {requirement}");
+fn refusal(requirement: &Requirement, size: u32, columns: &mut Columns<'_>) -> Option<Refusal> {
+    let nobody_fits = |why| {
+        let reason = format!("fields can't match {requirement}: {why}");
+        Refusal::unless_empty(reason, (0..size).collect())
+    };
     let operator = match Operator::read(requirement) {
         Ok(operator) => operator,
-        Err(wrong) => return Refusal::unless_empty(format!("{reason}: {wrong}"), (0..size).collect()),
+        Err(wrong) => return nobody_fits(wrong),
     };
     let values = requirement.values.as_deref().unwrap_or_default();
-    let met: Vec<bool> = match requirement.key.as_str() {
+    let fitting = match requirement.key.as_str() {
         "provider" => {
-            columns.get("/spec/provider").iter().map(|there| operator.met(one(there), values)).collect()
+            Selection::by(columns.get("/spec/provider").map(|there| operator.met(one(there), values)))
         }
-        "region" => {
-            columns.get("/spec/region").iter().map(|there| operator.met(one(there), values)).collect()
-        }
-        "zone" => columns.get("/spec/zones").iter().map(|there| operator.met(many(there), values)).collect(),
-        // Admission knows no other key; no cluster has one.
-        _ => vec![operator.met(std::iter::empty(), values); size as usize],
+        "region" => Selection::by(columns.get("/spec/region").map(|there| operator.met(one(there), values))),
+        "zone" => Selection::by(columns.get("/spec/zones").map(|there| operator.met(many(there), values))),
+        // Admission lets no other key in. No cluster has such a field, which is what NotIn and DoesNotExist ask for.
+        _ if operator.met(std::iter::empty(), values) => return None,
+        _ => return nobody_fits("the key must be provider, region or zone"),
     };
-    let refused: Vec<Cluster> = (0..).zip(met).filter(|(_, met)| !met).map(|(cluster, _)| cluster).collect();
-    Refusal::unless_empty(reason, refused)
+    Refusal::unless_empty(format!("fields do not match {requirement}"), fitting.others())
 }
 
 #[derive(Clone, Copy)]
@@ -96,11 +97,11 @@ struct Columns<'a> {
 }
 
 impl Columns<'_> {
-    fn get(&mut self, at: &'static str) -> &[Value] {
+    fn get(&mut self, at: &'static str) -> impl Iterator<Item = &Value> {
         let place = self.asked.iter().position(|(asked, _)| *asked == at).unwrap_or_else(|| {
             self.asked.push((at, self.questions.fleet_column(at)));
             self.asked.len() - 1
         });
-        &self.asked[place].1
+        self.asked[place].1.iter()
     }
 }

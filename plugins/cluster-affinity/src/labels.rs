@@ -1,19 +1,20 @@
-//! `labelSelector`: the host knows how labels match; this only asks requirement by requirement, to say which one failed.
+//! `labelSelector`: the host knows how labels match; this asks requirement by requirement, to say which one failed.
 
 use portolan_plugin::{Questions, Refusal};
 use serde_json::{Value, json};
 
-use crate::{LabelSelector, complement};
+use crate::LabelSelector;
+use crate::selection::Selection;
 
 /// A selector that can't be used matches no cluster, as in the reference, but says what is wrong with it.
-pub(crate) fn refusals(selector: &LabelSelector, questions: &dyn Questions) -> Vec<Refusal> {
-    let size = questions.fleet_size();
+pub(crate) fn refusals(selector: &LabelSelector, size: u32, questions: &dyn Questions) -> Vec<Refusal> {
     let refusal = |(words, selector): (String, Value)| match questions.fleet_matching(&selector) {
-        Ok(matching) => {
-            Refusal::unless_empty(format!("labels do not match {words}"), complement(&matching, size))
-        }
+        Ok(matching) => Refusal::unless_empty(
+            format!("labels do not match {words}"),
+            Selection::of(matching, size).others(),
+        ),
         Err(wrong) => {
-            let reason = format!("labelSelector can't be used, so it matches no cluster: {words}: {wrong}");
+            let reason = format!("labels can't match {words}: {wrong}");
             Refusal::unless_empty(reason, (0..size).collect())
         }
     };
@@ -27,6 +28,6 @@ fn requirements(selector: &LabelSelector) -> impl Iterator<Item = (String, Value
     let labels = match_labels.iter().flatten();
     let labels = labels.map(|(key, value)| (format!("{key}={value}"), json!({"matchLabels": {key: value}})));
     let expressions = match_expressions.iter().flatten();
-    let expressions = expressions.map(|one| (one.to_string(), json!({"matchExpressions": [one]})));
+    let expressions = expressions.map(|one| (one.to_string(), json!({"matchExpressions": [one.to_json()]})));
     labels.chain(expressions)
 }

@@ -8,19 +8,18 @@
 //!  fieldSelector ──┘
 //! ```
 //!
-//! It asks by name, by selector and by column, never for every name, so that a thousand clusters stay cheap.
+//! It asks by name, by selector and by column, never for every name, so that a thousand clusters stay cheap. Every reason
+//! is told: the person who removes one is not surprised by the next.
 
-mod complement;
 mod config;
 mod fields;
 mod labels;
+mod names;
 mod requirement;
+mod selection;
 
-use std::collections::BTreeSet;
+use portolan_plugin::{Fault, Filter, Manifest, Questions, Refusal};
 
-use portolan_plugin::{Cluster, Fault, Filter, Manifest, Questions, Refusal};
-
-use crate::complement::complement;
 pub use crate::config::{Affinity, FieldSelector, LabelSelector};
 pub use crate::requirement::Requirement;
 
@@ -40,37 +39,16 @@ impl Filter for ClusterAffinity {
         }
     }
 
-    /// Refuses for every reason there is, so that the person who removes one is not surprised by the next.
     fn filter(affinity: Affinity, questions: &dyn Questions) -> Result<Vec<Refusal>, Fault> {
         let Affinity { cluster_names, exclude, label_selector, field_selector } = affinity;
+        let size = questions.fleet_size();
         let mut refusals = Vec::new();
-        refusals.extend(excluded(&exclude.unwrap_or_default(), questions));
-        refusals.extend(not_named(&cluster_names.unwrap_or_default(), questions));
-        refusals.extend(label_selector.iter().flat_map(|selector| labels::refusals(selector, questions)));
-        refusals.extend(field_selector.iter().flat_map(|selector| fields::refusals(selector, questions)));
+        refusals.extend(names::excluded(&exclude.unwrap_or_default(), size, questions));
+        refusals.extend(names::left_out(&cluster_names.unwrap_or_default(), size, questions));
+        refusals.extend(labels::refusals(&label_selector.unwrap_or_default(), size, questions));
+        refusals.extend(fields::refusals(&field_selector.unwrap_or_default(), size, questions));
         Ok(distinct(refusals))
     }
-}
-
-fn excluded(names: &[String], questions: &dyn Questions) -> Option<Refusal> {
-    Refusal::unless_empty("excluded by name", find(names, questions))
-}
-
-fn not_named(names: &[String], questions: &dyn Questions) -> Option<Refusal> {
-    // An empty list is no list: it would match nothing, and nobody means that.
-    if names.is_empty() {
-        return None;
-    }
-    Refusal::unless_empty(
-        "not among clusterNames",
-        complement(&find(names, questions), questions.fleet_size()),
-    )
-}
-
-/// Those of the names that are on offer, ascending, each once.
-fn find(names: &[String], questions: &dyn Questions) -> Vec<Cluster> {
-    let found: BTreeSet<Cluster> = names.iter().filter_map(|name| questions.fleet_find(name)).collect();
-    found.into_iter().collect()
 }
 
 /// A requirement that is written twice refuses the same clusters twice, in the same words.

@@ -1,9 +1,10 @@
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+use serde_json::{Map, Value};
 
 /// One entry of `matchExpressions`.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Requirement {
     /// What is looked at.
@@ -11,8 +12,21 @@ pub struct Requirement {
     /// How. Kept as text: one that does not exist matches no cluster, which is a refusal and no fault.
     pub operator: String,
     /// With what it is compared.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub values: Option<Vec<String>>,
+}
+
+impl Requirement {
+    /// As the policy has it.
+    pub(crate) fn to_json(&self) -> Value {
+        let Self { key, operator, values } = self;
+        let mut json = Map::new();
+        json.insert("key".into(), key.as_str().into());
+        json.insert("operator".into(), operator.as_str().into());
+        if let Some(values) = values {
+            json.insert("values".into(), values.as_slice().into());
+        }
+        json.into()
+    }
 }
 
 /// In the words of the policy, so that it is found there: `region In [eu, us]`.

@@ -69,53 +69,49 @@ pub fn patch(edits: &[Edit], at: &str, questions: &dyn Questions) -> Result<Vec<
 /// One operation makes the whole map. An empty one is left where everything added was removed again: the reference does
 /// so too.
 fn from_nothing(edits: &[Edit], at: &str) -> Vec<Operation> {
-    let adds = |edit: &Edit| matches!(edit.operator, Operator::Add) && !keys(edit).is_empty();
-    if !edits.iter().any(adds) {
+    let nothing = Map::new();
+    let wanted = wanted(&nothing, edits);
+    if wanted.is_empty() {
         return Vec::new();
     }
-    vec![Operation::Add { at: at.to_owned(), value: Value::Object(edited(&Map::new(), edits)) }]
+    let mut map = Map::new();
+    for (key, value) in wanted {
+        if let Some(value) = value {
+            map.insert(key.to_owned(), value.into());
+        }
+    }
+    vec![Operation::Add { at: at.to_owned(), value: map.into() }]
 }
 
 fn difference(before: &Map<String, Value>, edits: &[Edit], at: &str) -> Vec<Operation> {
-    let after = edited(before, edits);
-    let at_key = |key: &String| format!("{at}/{}", pointer::escape(key));
-    let removed = before
-        .keys()
-        .filter(|key| !after.contains_key(*key))
-        .map(|key| Operation::Remove { at: at_key(key) });
-    let set = after.iter().filter_map(|(key, value)| match before.get(key) {
-        Some(same) if same == value => None,
-        Some(_) => Some(Operation::Replace { at: at_key(key), value: value.clone() }),
-        None => Some(Operation::Add { at: at_key(key), value: value.clone() }),
-    });
-    removed.chain(set).collect()
+    let operation = |(key, after): (&str, Option<&str>)| {
+        let at = format!("{at}/{}", pointer::escape(key));
+        match (before.get(key), after) {
+            (Some(before), Some(after)) if before == after => None,
+            (Some(_), Some(after)) => Some(Operation::Replace { at, value: after.into() }),
+            (Some(_), None) => Some(Operation::Remove { at }),
+            (None, Some(after)) => Some(Operation::Add { at, value: after.into() }),
+            (None, None) => None,
+        }
+    };
+    wanted(before, edits).into_iter().filter_map(operation).collect()
 }
 
-fn edited(before: &Map<String, Value>, edits: &[Edit]) -> Map<String, Value> {
-    let mut map = before.clone();
+/// The keys that the edits touch, and what they come to in the end; none is a key that is taken out.
+fn wanted<'a>(before: &Map<String, Value>, edits: &'a [Edit]) -> BTreeMap<&'a str, Option<&'a str>> {
+    let mut wanted = BTreeMap::new();
     for edit in edits {
-        for (key, value) in keys(edit) {
+        for (key, value) in edit.value.iter().flatten() {
+            let there = wanted.get(key.as_str()).map_or_else(|| before.contains_key(key), Option::is_some);
             match edit.operator {
-                Operator::Add => {
-                    map.insert(key.clone(), value.as_str().into());
-                }
-                Operator::Replace => {
-                    if let Some(there) = map.get_mut(key) {
-                        *there = value.as_str().into();
-                    }
-                }
-                Operator::Remove => {
-                    map.remove(key);
-                }
+                Operator::Add => _ = wanted.insert(key.as_str(), Some(value.as_str())),
+                Operator::Replace if there => _ = wanted.insert(key, Some(value)),
+                Operator::Remove if there => _ = wanted.insert(key, None),
+                Operator::Replace | Operator::Remove => {}
             }
         }
     }
-    map
-}
-
-fn keys(edit: &Edit) -> &BTreeMap<String, String> {
-    const NONE: &BTreeMap<String, String> = &BTreeMap::new();
-    edit.value.as_ref().unwrap_or(NONE)
+    wanted
 }
 
 fn no_map(at: &str, found: &Value) -> Fault {

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use super::host::Host;
+use super::host::{self, Host};
 use super::plugin::exports::portolan::policy::info;
 use super::plugin::portolan::policy::log::{Level, log};
 use super::plugin::portolan::policy::types;
@@ -93,10 +93,10 @@ impl From<Amendment> for overrider::exports::portolan::policy::overrider::Amendm
 impl From<Operation> for types::Operation {
     fn from(operation: Operation) -> Self {
         match operation {
-            Operation::Add { at, value } => Self::Add(types::Edit { at, value: value.to_string() }),
-            Operation::Replace { at, value } => Self::Replace(types::Edit { at, value: value.to_string() }),
+            Operation::Add { at, value } => Self::Add(types::Edit { at, value: host::write(&value) }),
+            Operation::Replace { at, value } => Self::Replace(types::Edit { at, value: host::write(&value) }),
             Operation::Remove { at } => Self::Remove(at),
-            Operation::Test { at, value } => Self::Test(types::Edit { at, value: value.to_string() }),
+            Operation::Test { at, value } => Self::Test(types::Edit { at, value: host::write(&value) }),
         }
     }
 }

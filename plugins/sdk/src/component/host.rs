@@ -1,6 +1,5 @@
 //! The questions, asked of the host.
 
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::plugin::portolan::policy::{fleet, log, request, target, template};
@@ -33,10 +32,13 @@ impl Questions for Host {
         fleet::get(of, at).map(read)
     }
     fn fleet_column(&self, at: &str) -> Vec<Value> {
-        read(fleet::column(at))
+        match read(fleet::column(at)) {
+            Value::Array(column) => column,
+            _ => panic!("the host answers with a list"),
+        }
     }
     fn fleet_matching(&self, selector: &Value) -> Result<Vec<Cluster>, String> {
-        fleet::matching(&selector.to_string())
+        fleet::matching(&write(selector))
     }
 
     fn request_replicas(&self) -> Option<u32> {
@@ -88,6 +90,13 @@ impl Questions for Host {
 }
 
 /// What the host writes is JSON: that is the contract's promise, and not to be caught where it is broken.
-fn read<T: DeserializeOwned>(json: String) -> T {
-    serde_json::from_str(&json).expect("the host answers in JSON")
+fn read(json: String) -> Value {
+    let Ok(value) = serde_json::from_str(&json) else { panic!("the host answers in JSON") };
+    value
+}
+
+/// Not `to_string`: that comes with a second, indenting writer.
+pub(super) fn write(value: &Value) -> String {
+    let Ok(json) = serde_json::to_string(value) else { unreachable!("every key of a value is a string") };
+    json
 }

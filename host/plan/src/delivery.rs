@@ -26,6 +26,8 @@ pub struct Delivery {
     pub clusters: Vec<Place>,
     /// Whether a member's own object of that name is taken over.
     pub conflict_resolution: ConflictResolution,
+    /// The object after all overrides, before anything is put on it that says whose it is.
+    pub object: Arc<Value>,
     work_name: String,
     annotations: BTreeMap<&'static str, String>,
     manifest: Arc<Value>,
@@ -101,6 +103,7 @@ impl Delivery {
         Self {
             clusters: places(&group.clusters),
             conflict_resolution,
+            object: Arc::clone(&group.object),
             work_name,
             annotations: applied::annotations(&group.applied).into_iter().collect(),
             manifest: Arc::new(manifest),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use portolan_api::{ClusterAffinity, ObjectKey, PolicyRef, ResourceSelector};
+use portolan_api::{ClusterAffinity, ObjectKey, PolicyRef, PropagationSpec, ResourceSelector};
 
 use crate::decision::{Decision, Hold};
 use crate::world::World;
@@ -25,7 +25,7 @@ pub struct Tally {
 /// Something that had no effect.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Notice {
-    /// The policy; none where a template is meant.
+    /// The policy; none where a template or a cluster is meant.
     pub policy: Option<PolicyRef>,
     /// The field of it, "" for the whole.
     pub field: String,
@@ -105,6 +105,12 @@ impl Tally {
                 }
             }
         }
+        for policy in world.propagation().iter().filter(|policy| self.placed.contains(&policy.index)) {
+            let idle = idle_fields(&policy.spec).map(|field| {
+                notice(&policy.reference, field, "has no effect in this version of Portolan".into())
+            });
+            notices.extend(idle);
+        }
         for policy in world.propagation() {
             let affinity = policy.spec.placement.cluster_affinity.as_ref();
             if let Some(near) = affinity.and_then(|affinity| missing(world, affinity)) {
@@ -112,6 +118,14 @@ impl Tally {
             }
         }
         notices.sort();
+        let tainted = world.fleet().clusters().iter().filter(|cluster| {
+            cluster.taints.iter().any(|taint| ["NoSchedule", "NoExecute"].contains(&taint.effect.as_str()))
+        });
+        notices.extend(tainted.map(|cluster| Notice {
+            policy: None,
+            field: String::new(),
+            text: format!("Cluster {}: its taints have no effect in this version of Portolan", cluster.name),
+        }));
         let unclaimed = self.unclaimed.iter().map(|key| Notice {
             policy: None,
             field: String::new(),
@@ -173,6 +187,25 @@ fn differences<'a>(
 
 fn group(api_version: &str) -> &str {
     api_version.split_once('/').map_or("", |(group, _)| group)
+}
+
+/// What a policy asks for that this version takes note of and does not do. It changes what happens to an object after
+/// it was placed, never where it goes.
+fn idle_fields(spec: &PropagationSpec) -> impl Iterator<Item = &'static str> {
+    [
+        ("spec.propagateDeps", spec.propagate_deps),
+        ("spec.preserveResourcesOnDeletion", spec.preserve_resources_on_deletion),
+        ("spec.activationPreference", spec.activation_preference.as_deref() == Some("Lazy")),
+        ("spec.preemption", spec.preemption.as_deref() == Some("Always")),
+        ("spec.failover", spec.failover.is_some()),
+        ("spec.schedulePriority", spec.schedule_priority.is_some()),
+        (
+            "spec.placement.clusterTolerations",
+            spec.placement.cluster_tolerations.as_ref().is_some_and(|t| !t.is_empty()),
+        ),
+    ]
+    .into_iter()
+    .filter_map(|(field, asked)| asked.then_some(field))
 }
 
 /// Names of clusters in an affinity that nobody offers.

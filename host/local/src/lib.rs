@@ -1,1 +1,22 @@
+//! The embedded shell's edges: directories of YAML come in, directories of members go out.
+//!
+//! ```text
+//!  files, directories, stdin ──► Inputs::read ──► templates, policies, clusters, plugins
+//!                                     └─► problems: file, line, object, field, what would be valid
+//!
+//!  Session::deliver, remove, record ──► OUT/<cluster>/<namespace or _cluster>/<kind>[.<group>]/<name>.yaml
+//!             └─► OUT/.portolan/: which files are ours, and what was decided last time
+//! ```
+//!
+//! Whoever decides hands over values; this crate only acts on them. It knows files. It knows no rule of any policy, no
+//! WebAssembly and no API server.
 
+mod bounded;
+mod identity;
+mod inputs;
+mod members;
+mod yaml;
+
+pub use inputs::{InputProblem, Inputs, Located, Origin, PluginFileError, Reading, Source};
+pub use members::{Change, Delivered, Entry, Error, Members, Removal, Session};
+pub use yaml::{CannotWrite, to_yaml};

@@ -1,0 +1,169 @@
+//! From a file to the values in it.
+
+use std::sync::Arc;
+
+use portolan_api::Object;
+use serde_json::Value;
+
+use super::InputProblem;
+use super::origin::Origin;
+use super::walk::File;
+use crate::yaml::{Chunk, Copies, Document, chunks, compose, locate};
+
+/// What one file holds.
+#[derive(Default)]
+pub(super) struct Contents {
+    pub(super) found: Vec<Found>,
+    pub(super) problems: Vec<InputProblem>,
+}
+
+/// One value that may be an object.
+pub(super) struct Found {
+    pub(super) value: Value,
+    pub(super) origin: Origin,
+    /// Only where something may still be found wrong with it, because most of what is read are templates.
+    pub(super) text: Option<Text>,
+}
+
+/// The text that a value came from, to find lines in.
+pub(super) struct Text {
+    first_line: u32,
+    chunk: Arc<str>,
+    document: usize,
+    /// The value's path in the document, such as `items[3]`; "" for all of it.
+    path: String,
+}
+
+/// Reads all documents of a file; Lists fall apart into what they hold.
+pub(super) fn read(file: &File) -> Contents {
+    let mut contents = Contents::default();
+    let origin = Origin::of(&file.path);
+    let bytes = match file.bytes() {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            contents.problems.push(InputProblem::unreadable(origin, format!("can't be read: {error}")));
+            return contents;
+        }
+    };
+    let text = match std::str::from_utf8(&bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            contents.problems.push(not_utf8(origin, &bytes, error.valid_up_to()));
+            return contents;
+        }
+    };
+    let mut copies = Copies::for_one_file();
+    for chunk in chunks(text.strip_prefix('\u{feff}').unwrap_or(text)) {
+        let (documents, malformed) = compose(chunk, &mut copies);
+        let mut kept = None;
+        for document in documents {
+            flatten(document, &origin, chunk, &mut kept, &mut contents);
+        }
+        if let Some(malformed) = malformed {
+            let place =
+                Origin { line: Some(malformed.line), column: Some(malformed.column), ..origin.clone() };
+            contents.problems.push(InputProblem::unreadable(place, malformed.message));
+        }
+    }
+    contents
+}
+
+impl Text {
+    /// The line of a field of the value; of the field that the message names in backticks where `at` is the map that
+    /// should not have it.
+    pub(super) fn locate(&self, at: &str, message: &str) -> Option<u32> {
+        let unknown = message.strip_prefix("unknown field `").and_then(|rest| rest.split_once('`'));
+        let named = unknown.map(|(field, _)| field).filter(|field| !ends_with_step(at, field));
+        let path = [Some(self.path.as_str()), Some(at), named];
+        let path = path.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(".");
+        let chunk = Chunk { first_line: self.first_line, text: &self.chunk };
+        if path.is_empty() { None } else { locate(chunk, self.document, &path) }
+    }
+}
+
+fn ends_with_step(path: &str, step: &str) -> bool {
+    path.strip_suffix(step).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+}
+
+/// Takes a document for an object, or for the objects that it lists. Lists may hold Lists.
+fn flatten(
+    document: Document,
+    origin: &Origin,
+    chunk: Chunk<'_>,
+    kept: &mut Option<Arc<str>>,
+    contents: &mut Contents,
+) {
+    let Document { value, line, item_lines, index } = document;
+    let origin = Origin { line: Some(line), ..origin.clone() };
+    let mut left = vec![(value, origin, String::new())];
+    while let Some((mut value, origin, path)) = left.pop() {
+        let Some(items) = items(&mut value) else {
+            let text = || Text {
+                first_line: chunk.first_line,
+                chunk: Arc::clone(kept.get_or_insert_with(|| chunk.text.into())),
+                document: index,
+                path,
+            };
+            match Object::parse(value) {
+                Ok(object) => {
+                    let text = may_be_wrong(&object).then(text);
+                    contents.found.push(Found { value: object.into_value(), origin, text });
+                }
+                Err(wrong) => {
+                    let line = text().locate(wrong.field, "").or(origin.line);
+                    let problem = InputProblem::unreadable(Origin { line, ..origin }, wrong.to_string());
+                    contents.problems.push(problem);
+                }
+            }
+            continue;
+        };
+        let first = left.len();
+        for (at, item) in items.into_iter().enumerate() {
+            // In a List within a List, the place is that of the inner one in the outer.
+            let outermost = path.is_empty();
+            let line = item_lines.get(at).copied().filter(|_| outermost).or(origin.line);
+            let item_number = if outermost { u32::try_from(at).ok() } else { origin.item };
+            let origin = Origin { line, item: item_number, ..origin.clone() };
+            let dot = if outermost { "" } else { "." };
+            left.push((item, origin, format!("{path}{dot}items[{at}]")));
+        }
+        // The last is taken first.
+        left[first..].reverse();
+    }
+}
+
+/// The elements of a List: a kind that ends so, with `items`. Those of a `DeploymentList` may leave out what they are.
+fn items(value: &mut Value) -> Option<Vec<Value>> {
+    let kind = value.get("kind")?.as_str()?.strip_suffix("List")?.to_owned();
+    let api_version = value.get("apiVersion").cloned();
+    let mut items = match value.get_mut("items")? {
+        Value::Array(items) => std::mem::take(items),
+        Value::Null if kind.is_empty() => Vec::new(),
+        _ => return None,
+    };
+    for item in items.iter_mut().filter_map(Value::as_object_mut) {
+        if !kind.is_empty() && !item.contains_key("kind") && !item.contains_key("apiVersion") {
+            item.insert("kind".into(), Value::String(kind.clone()));
+            item.extend(api_version.clone().map(|api_version| ("apiVersion".into(), api_version)));
+        }
+    }
+    Some(items)
+}
+
+/// Whether reading this as a document may find it wrong, as it may Portolan's own kinds. Where this errs, a problem
+/// names the object's line instead of the field's.
+fn may_be_wrong(object: &Object) -> bool {
+    ["karmada.io/", "portolan.dev/"].iter().any(|group| object.api_version().contains(group))
+}
+
+fn not_utf8(origin: Origin, bytes: &[u8], valid_up_to: usize) -> InputProblem {
+    let before = &bytes[..valid_up_to];
+    let lines = before.iter().filter(|byte| **byte == b'\n').count();
+    let line = u32::try_from(lines + 1).ok();
+    let message = if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        "is UTF-16; save it as UTF-8"
+    } else {
+        "is no text in UTF-8 from here on"
+    };
+    InputProblem::unreadable(Origin { line, ..origin }, message)
+}

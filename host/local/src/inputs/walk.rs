@@ -1,0 +1,130 @@
+//! From sources to files.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use cap_std::ambient_authority;
+use cap_std::fs::Dir;
+
+use super::origin::Origin;
+use super::{InputProblem, Inputs, Source};
+use crate::bounded::read_bounded;
+
+/// A file that is to be read.
+pub(super) struct File {
+    /// How problems name it.
+    pub(super) path: PathBuf,
+    from: From,
+}
+
+enum From {
+    Path,
+    /// A path that can't lead out of a directory.
+    Inside(Arc<Dir>, PathBuf),
+    Bytes(io::Result<Vec<u8>>),
+}
+
+impl File {
+    /// All of it, unless it is too large.
+    pub(super) fn bytes(&self) -> io::Result<Vec<u8>> {
+        match &self.from {
+            From::Path => read_bounded(&mut fs::File::open(&self.path)?),
+            From::Inside(dir, path) => read_bounded(&mut dir.open(path)?),
+            From::Bytes(Ok(bytes)) => Ok(bytes.clone()),
+            From::Bytes(Err(error)) => Err(io::Error::new(error.kind(), error.to_string())),
+        }
+    }
+}
+
+/// The files of all sources, in order. What can't be listed becomes a problem.
+pub(super) fn files(sources: &[Source], stdin: &mut dyn Read, inputs: &mut Inputs) -> Vec<File> {
+    let mut files = Vec::new();
+    for source in sources {
+        match source {
+            Source::File(path) => files.push(File { path: path.clone(), from: From::Path }),
+            Source::Stdin => files.push(File { path: "-".into(), from: From::Bytes(read_bounded(stdin)) }),
+            Source::Directory(path) => match Dir::open_ambient_dir(path, ambient_authority()) {
+                Ok(dir) => files.extend(Walk { root: path, dir: Arc::new(dir), inputs }.files()),
+                Err(error) => inputs.problems.push(unlistable(path, &error)),
+            },
+        }
+    }
+    files
+}
+
+struct Walk<'a> {
+    root: &'a Path,
+    dir: Arc<Dir>,
+    inputs: &'a mut Inputs,
+}
+
+impl Walk<'_> {
+    fn files(mut self) -> Vec<File> {
+        let mut found = Vec::new();
+        let mut directories = vec![PathBuf::new()];
+        while let Some(directory) = directories.pop() {
+            if let Err(error) = self.list(&directory, &mut directories, &mut found) {
+                self.inputs.problems.push(unlistable(&self.root.join(&directory), &error));
+            }
+        }
+        found.sort_unstable_by(|one, other| {
+            one.as_os_str().as_encoded_bytes().cmp(other.as_os_str().as_encoded_bytes())
+        });
+        let file = |path: PathBuf| File {
+            path: self.root.join(&path),
+            from: From::Inside(Arc::clone(&self.dir), path),
+        };
+        found.into_iter().map(file).collect()
+    }
+
+    fn list(
+        &mut self,
+        directory: &Path,
+        directories: &mut Vec<PathBuf>,
+        found: &mut Vec<PathBuf>,
+    ) -> io::Result<()> {
+        let entries =
+            if directory.as_os_str().is_empty() { self.dir.entries() } else { self.dir.read_dir(directory) }?;
+        for entry in entries {
+            let entry = entry?;
+            let name = entry.file_name();
+            if name.as_encoded_bytes().starts_with(b".") {
+                continue;
+            }
+            let path = directory.join(&name);
+            let link = entry.file_type()?.is_symlink();
+            // Of a link, what it leads to; an error where that is outside, or nowhere.
+            let metadata = match if link { self.dir.metadata(&path) } else { entry.metadata() } {
+                Ok(metadata) => metadata,
+                Err(_) if link => {
+                    self.skip(&path, "a link that leads out of the directory, or nowhere");
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            if metadata.is_dir() && link {
+                // What it leads to is inside and is read there; read here as well, it would be given twice.
+                self.skip(&path, "a link to a directory");
+            } else if metadata.is_dir() {
+                directories.push(path);
+            } else if metadata.is_file() && is_manifest(&path) {
+                found.push(path);
+            }
+        }
+        Ok(())
+    }
+
+    fn skip(&mut self, path: &Path, what: &str) {
+        self.inputs.notes.push(format!("{} is skipped: {what}", self.root.join(path).display()));
+    }
+}
+
+fn is_manifest(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ["yaml", "yml", "json"].iter().any(|known| ending == *known))
+}
+
+fn unlistable(path: &Path, error: &io::Error) -> InputProblem {
+    InputProblem::unreadable(Origin::of(path), format!("can't be listed: {error}"))
+}

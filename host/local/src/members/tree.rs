@@ -1,0 +1,236 @@
+//! The files below `OUT`: every access goes through a directory that it can't leave.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use cap_std::ambient_authority;
+use cap_std::fs::{Dir, OpenOptions};
+
+use super::Error;
+use super::path::MemberPath;
+use crate::bounded::read_bounded;
+
+/// Where the inventory lies. No member's directory has this name, because encoded names don't begin with a dot.
+pub(super) const OURS: &str = ".portolan";
+
+/// What a file is called until it is complete. One name will do, because one apply writes at a time; a leftover of one
+/// that was killed is replaced by the next.
+const UNFINISHED: &str = ".portolan.tmp";
+
+/// `OUT`, if it exists.
+#[derive(Debug)]
+pub(super) struct Tree {
+    out: PathBuf,
+    dir: Option<Dir>,
+}
+
+impl Tree {
+    pub(super) fn open(out: &Path) -> Result<Self, Error> {
+        match Dir::open_ambient_dir(out, ambient_authority()) {
+            Ok(dir) => Ok(Self { out: out.into(), dir: Some(dir) }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self { out: out.into(), dir: None }),
+            Err(source) => Err(Error::Io { act: "open", path: out.into(), source }),
+        }
+    }
+
+    pub(super) fn create(out: &Path) -> Result<Self, Error> {
+        std::fs::create_dir_all(out).map_err(|source| Error::Io {
+            act: "create",
+            path: out.into(),
+            source,
+        })?;
+        Self::open(out)
+    }
+
+    pub(super) fn out(&self) -> &Path {
+        &self.out
+    }
+
+    /// `OUT/.portolan`, if it exists.
+    pub(super) fn ours(&self) -> Result<Option<Dir>, Error> {
+        self.dir.as_ref().map_or(Ok(None), |dir| self.enter(dir, OURS, &self.out.join(OURS)))
+    }
+
+    /// `OUT/.portolan`, which exists from now on.
+    pub(super) fn create_ours(&self) -> Result<Dir, Error> {
+        self.enter_or_create(self.existing()?, OURS, &self.out.join(OURS))
+    }
+
+    /// What stands in the place of an object's file, compared with some bytes.
+    pub(super) fn compare(&self, path: &MemberPath, bytes: &[u8]) -> Result<There, Error> {
+        let Some(directory) = self.directory(path)? else { return Ok(There::Nothing) };
+        Ok(match self.length(&directory, path)? {
+            None => There::Nothing,
+            // A link is never what we wrote, wherever it leads.
+            Some(Length::Link) => There::Other,
+            Some(Length::Bytes(length)) if length != bytes.len() as u64 => There::Other,
+            Some(Length::Bytes(_)) if self.contents(&directory, path)? == bytes => There::Same,
+            Some(Length::Bytes(_)) => There::Other,
+        })
+    }
+
+    /// The bytes of an object's file; of a link, a line that says where it leads.
+    pub(super) fn read(&self, path: &MemberPath) -> Result<Option<Vec<u8>>, Error> {
+        let Some(directory) = self.directory(path)? else { return Ok(None) };
+        match self.length(&directory, path)? {
+            None => Ok(None),
+            Some(Length::Bytes(_)) => self.contents(&directory, path).map(Some),
+            Some(Length::Link) => {
+                let target = directory.read_link_contents(&path.file);
+                let target = target.map_err(|source| self.io("read", self.full(path), source))?;
+                Ok(Some(format!("# a link to {}\n", target.display()).into_bytes()))
+            }
+        }
+    }
+
+    fn length(&self, directory: &Dir, path: &MemberPath) -> Result<Option<Length>, Error> {
+        match directory.symlink_metadata(&path.file) {
+            Ok(metadata) if metadata.is_file() => Ok(Some(Length::Bytes(metadata.len()))),
+            Ok(metadata) if metadata.is_symlink() => Ok(Some(Length::Link)),
+            Ok(_) => Err(Error::NotAFile { path: self.full(path) }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(self.io("look at", self.full(path), source)),
+        }
+    }
+
+    fn contents(&self, directory: &Dir, path: &MemberPath) -> Result<Vec<u8>, Error> {
+        let read = directory.open(&path.file).and_then(|mut file| read_bounded(&mut file));
+        read.map_err(|source| self.io("read", self.full(path), source))
+    }
+
+    /// Puts bytes into an object's file, at once: whoever looks sees the old or the new file.
+    pub(super) fn write(&self, path: &MemberPath, bytes: &[u8]) -> Result<(), Error> {
+        let mut directory =
+            self.existing()?.try_clone().map_err(|source| self.io("open", self.out.clone(), source))?;
+        let mut full = self.out.clone();
+        for part in [&path.cluster, &path.namespace, &path.kind] {
+            full.push(part);
+            directory = self.enter_or_create(&directory, part, &full)?;
+        }
+        full.push(&path.file);
+        replace(&directory, &path.file, bytes, Durable::No).map_err(|source| self.io("write", full, source))
+    }
+
+    /// Removes an object's file, and the directories that are empty then. Returns whether there was a file.
+    pub(super) fn remove(&self, path: &MemberPath) -> Result<bool, Error> {
+        let Some(directory) = self.directory(path)? else { return Ok(false) };
+        let removed = match directory.remove_file(&path.file) {
+            Ok(()) => true,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+            Err(source) => return Err(self.io("remove", self.full(path), source)),
+        };
+        // What a killed apply left would keep the directory.
+        let _ = directory.remove_file(UNFINISHED);
+        drop(directory);
+        let MemberPath { cluster, namespace, kind, file: _ } = path;
+        let out = self.existing()?;
+        for empty in
+            [format!("{cluster}/{namespace}/{kind}"), format!("{cluster}/{namespace}"), cluster.clone()]
+        {
+            // It fails where something is left in it, which is how far this goes.
+            if out.remove_dir(empty).is_err() {
+                break;
+            }
+        }
+        Ok(removed)
+    }
+
+    /// The directory that an object's file lies in, if it exists.
+    fn directory(&self, path: &MemberPath) -> Result<Option<Dir>, Error> {
+        let Some(mut directory) = self
+            .dir
+            .as_ref()
+            .map(Dir::try_clone)
+            .transpose()
+            .map_err(|source| self.io("open", self.out.clone(), source))?
+        else {
+            return Ok(None);
+        };
+        let mut full = self.out.clone();
+        for part in [&path.cluster, &path.namespace, &path.kind] {
+            full.push(part);
+            match self.enter(&directory, part, &full)? {
+                Some(inner) => directory = inner,
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(directory))
+    }
+
+    /// Opens a directory in another, if it exists. Links are refused, also those that stay within `OUT`: through one,
+    /// two members or namespaces would share their files. (Somebody who swaps a directory for a link between the look
+    /// and the opening still gets nobody out of `OUT`; that is what `Dir` guarantees.)
+    fn enter(&self, directory: &Dir, name: &str, full: &Path) -> Result<Option<Dir>, Error> {
+        match directory.symlink_metadata(name) {
+            Ok(metadata) if metadata.is_dir() => {}
+            Ok(_) => return Err(Error::NotADirectory { path: full.into() }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(self.io("look at", full.into(), source)),
+        }
+        directory.open_dir(name).map(Some).map_err(|source| self.io("open", full.into(), source))
+    }
+
+    fn enter_or_create(&self, directory: &Dir, name: &str, full: &Path) -> Result<Dir, Error> {
+        if let Some(inner) = self.enter(directory, name, full)? {
+            return Ok(inner);
+        }
+        let created = directory.create_dir(name).and_then(|()| directory.open_dir(name));
+        created.map_err(|source| self.io("create", full.into(), source))
+    }
+
+    fn existing(&self) -> Result<&Dir, Error> {
+        let missing = || self.io("open", self.out.clone(), io::ErrorKind::NotFound.into());
+        self.dir.as_ref().ok_or_else(missing)
+    }
+
+    fn full(&self, path: &MemberPath) -> PathBuf {
+        self.out.join(path.to_string())
+    }
+
+    #[allow(clippy::unused_self, reason = "it reads as what the tree reports")]
+    fn io(&self, act: &'static str, path: PathBuf, source: io::Error) -> Error {
+        Error::Io { act, path, source }
+    }
+}
+
+/// What stands where an object's file belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum There {
+    Nothing,
+    /// A file with exactly the bytes in question.
+    Same,
+    /// A file with other bytes, or a link.
+    Other,
+}
+
+enum Length {
+    Bytes(u64),
+    Link,
+}
+
+/// Whether new contents must outlast a loss of power.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Durable {
+    Yes,
+    No,
+}
+
+/// Writes beside a file and renames into its place.
+pub(super) fn replace(directory: &Dir, name: &str, bytes: &[u8], durable: Durable) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    // Never into what is there already: it might be a link.
+    options.write(true).create_new(true);
+    let mut file = match directory.open_with(UNFINISHED, &options) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            directory.remove_file(UNFINISHED)?;
+            directory.open_with(UNFINISHED, &options)
+        }
+        opened => opened,
+    }?;
+    file.write_all(bytes)?;
+    if durable == Durable::Yes {
+        file.sync_all()?;
+    }
+    drop(file);
+    directory.rename(UNFINISHED, directory, name)
+}

@@ -1,0 +1,47 @@
+//! The one form in which values are written as YAML.
+
+use serde::Serialize;
+use serde::ser::{SerializeMap, SerializeSeq, Serializer};
+use serde_json::Value;
+
+/// Why a value can't be written as YAML. It never happens to values that were read by this crate.
+#[derive(Debug, thiserror::Error)]
+#[error("the value can't be written as YAML")]
+pub struct CannotWrite(#[source] serde_saphyr::SerializeError);
+
+/// Writes a value as one YAML document, the same bytes for the same value.
+///
+/// Keys are sorted. Text that any reader of YAML 1.1 or 1.2 would take for something else (`yes`, `012`, `1:20`, `~`,
+/// dates) is quoted; text of several lines is a literal block where it has no character that needs an escape; a long
+/// line stays one line, so that diffs show what changed and nothing else.
+pub fn to_yaml(value: &Value) -> Result<String, CannotWrite> {
+    let options = serde_saphyr::ser_options! { folded_wrap_chars: usize::MAX };
+    serde_saphyr::to_string_with_options(&Sorted(value), options).map_err(CannotWrite)
+}
+
+/// A value whose keys come out sorted, whatever order `serde_json` was built to keep.
+struct Sorted<'a>(&'a Value);
+
+impl Serialize for Sorted<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Array(items) => {
+                let mut list = to.serialize_seq(Some(items.len()))?;
+                for item in items {
+                    list.serialize_element(&Sorted(item))?;
+                }
+                list.end()
+            }
+            Value::Object(entries) => {
+                let mut entries: Vec<_> = entries.iter().collect();
+                entries.sort_unstable_by_key(|(key, _)| *key);
+                let mut map = to.serialize_map(Some(entries.len()))?;
+                for (key, value) in entries {
+                    map.serialize_entry(key, &Sorted(value))?;
+                }
+                map.end()
+            }
+            scalar => scalar.serialize(to),
+        }
+    }
+}

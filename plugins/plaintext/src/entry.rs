@@ -46,22 +46,20 @@ pub(crate) fn steps(entries: Vec<Entry>) -> Result<Vec<Step>, Fault> {
 
 fn step(place: usize, entry: Entry) -> Result<Step, Fault> {
     let Entry { path: written, operator, value } = entry;
-    let wrong = |why: String| Fault::Config(format!("entry [{place}] of plaintext: {why}"));
-    let path = Path::read(&written).ok_or_else(|| {
-        wrong(format!("the path {written:?} is no pointer; a pointer starts with a slash: \"/{written}\""))
-    })?;
-    if path.is_whole() {
-        match operator {
-            Operator::Remove => {
-                return Err(wrong("the path \"\" is the whole object, which can't be removed".into()));
-            }
-            Operator::Add | Operator::Replace if !value.is_object() => {
-                return Err(wrong(
-                    "the path \"\" is the whole object, which only another object can replace".into(),
-                ));
-            }
-            _ => {}
+    let wrong = |what: &str| Err(Fault::Config(format!("at [{place}].{what}")));
+    let Some(path) = Path::read(&written) else {
+        return wrong(&format!(
+            "path: {written:?} is no pointer; one starts with a slash, such as \"/{written}\""
+        ));
+    };
+    match operator {
+        Operator::Remove if path.is_whole() => {
+            return wrong("path: \"\" is the whole object, which can't be removed");
         }
+        Operator::Add | Operator::Replace if path.is_whole() && !value.is_object() => {
+            return wrong("value: the path \"\" is the whole object, which only an object can replace");
+        }
+        _ => {}
     }
     Ok(Step { operator, path, value })
 }

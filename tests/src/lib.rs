@@ -1,1 +1,20 @@
+//! What tests of several rooms share: the default plugins as they are shipped, loaded as the binary loads them.
 
+use std::sync::Arc;
+
+use portolan_plan::{Plugin, Plugins};
+use portolan_sandbox::{Sandbox, Settings};
+
+/// The default plugins: real components in a real sandbox, without a cache.
+///
+/// # Panics
+/// Where one can't be loaded: nothing could be tested then.
+pub fn default_plugins() -> Plugins {
+    let sandbox = Sandbox::new(Settings::default()).expect("this machine can run WebAssembly");
+    let load = |builtin: &portolan_builtin::Builtin| {
+        let plugin =
+            sandbox.load(builtin.component).unwrap_or_else(|error| panic!("{}: {error}", builtin.name));
+        (builtin.name.to_owned(), Arc::new(plugin) as Arc<dyn Plugin>)
+    };
+    portolan_builtin::ALL.iter().map(load).collect()
+}

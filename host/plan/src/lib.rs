@@ -47,7 +47,7 @@ pub use matching::{Rank, rank};
 pub use overriding::{OverriderStep, RuleStep};
 pub use patch::{Patch, PatchError, Verb};
 pub use plugin::{Amendment, Digest, Manifest, Place, Plugin, Refusal, Stage};
-pub use policy::{Overriding, Plugins, Propagation, Rule};
+pub use policy::{Overriding, Plugins, Propagation, Rule, plugins_named};
 pub use previous::Previous;
 pub use reading::{Asked, NotOffered, Reading, Request, Targets};
 pub use report::{

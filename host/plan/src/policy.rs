@@ -1,6 +1,6 @@
 //! Policies as plan uses them: every call for a plugin prepared, everything that can't be done found out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use portolan_api::{
@@ -18,6 +18,10 @@ pub type Plugins = BTreeMap<String, Arc<dyn Plugin>>;
 
 /// The default plugin that gives a ClusterAffinity its meaning.
 const CLUSTER_AFFINITY: &str = "cluster-affinity";
+/// The default plugins behind the overriders' own fields.
+const LABELS: &str = "labels";
+const ANNOTATIONS: &str = "annotations";
+const PLAINTEXT: &str = "plaintext";
 
 /// A PropagationPolicy or ClusterPropagationPolicy.
 pub struct Propagation {
@@ -55,6 +59,33 @@ pub struct Rule {
     pub target: Option<Arc<FilterCall>>,
     /// Its overriders in the order in which they run.
     pub overriders: Vec<Arc<OverriderCall>>,
+}
+
+/// The names of all plugins that policies ask for, by their own fields or by name. A shell loads these and no others.
+pub fn plugins_named<'a>(
+    propagation: impl Iterator<Item = &'a Policy<PropagationSpec>>,
+    overrides: impl Iterator<Item = &'a Policy<OverrideSpec>>,
+) -> BTreeSet<&'a str> {
+    let mut names = BTreeSet::new();
+    for Policy { spec, .. } in propagation {
+        names.extend(spec.placement.cluster_affinity.iter().map(|_| CLUSTER_AFFINITY));
+        names.extend(spec.placement.plugins.iter().map(|wanted| wanted.name.as_str()));
+    }
+    for Policy { spec, .. } in overrides {
+        let rules = spec.override_rules.iter().map(|rule| (&rule.target_cluster, Some(&rule.overriders)));
+        for (target, overriders) in rules.chain([(&spec.target_cluster, spec.overriders.as_ref())]) {
+            names.extend(target.iter().map(|_| CLUSTER_AFFINITY));
+            let Some(overriders) = overriders else { continue };
+            names.extend(overriders.plugins.iter().map(|wanted| wanted.name.as_str()));
+            let typed = [
+                (LABELS, !overriders.labels_overrider.is_empty()),
+                (ANNOTATIONS, !overriders.annotations_overrider.is_empty()),
+                (PLAINTEXT, !overriders.plaintext.is_empty()),
+            ];
+            names.extend(typed.into_iter().filter(|(_, used)| *used).map(|(name, _)| name));
+        }
+    }
+    names
 }
 
 /// Prepares policies. Calls that ask the same plugin the same thing are one, so that their answers are found once.
@@ -129,7 +160,7 @@ impl Preparing<'_> {
                 calls.push(Err(unsupported(format!("{at}.{field}"))));
             }
         }
-        calls.extend(self.typed_overrider("labels", labels_overrider, format!("{at}.labelsOverrider")));
+        calls.extend(self.typed_overrider(LABELS, labels_overrider, format!("{at}.labelsOverrider")));
         calls.extend(self.typed_overrider(
             "annotations",
             annotations_overrider,
@@ -138,7 +169,7 @@ impl Preparing<'_> {
         if field_overrider.is_some() {
             calls.push(Err(unsupported(format!("{at}.fieldOverrider"))));
         }
-        calls.extend(self.typed_overrider("plaintext", plaintext, format!("{at}.plaintext")));
+        calls.extend(self.typed_overrider(PLAINTEXT, plaintext, format!("{at}.plaintext")));
         calls.extend(plugins.iter().enumerate().map(|(index, wanted)| {
             let at = format!("{at}.plugins[{index}]");
             let plugin = self.custom(wanted, Stage::Overrider, &at)?;

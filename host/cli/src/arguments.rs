@@ -1,0 +1,164 @@
+//! The command line.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Decides which clusters a Kubernetes object goes to and how it differs there. Policies are Karmada's; every decision
+/// is made by a sandboxed WebAssembly plugin.
+///
+/// Exit codes: 0 done; 1 the input is wrong; 2 the command line is wrong; 3 a plugin faulted. With 1 and 3 everything
+/// else was still done, and what is concerned stays as it was.
+#[derive(Debug, Parser)]
+#[command(name = "portolan", version, max_term_width = 100)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show what would change on each member, and the difference to what is there
+    Plan(PlanArguments),
+    /// Write what each member gets
+    Apply(ApplyArguments),
+    /// Show why an object goes where it goes, and what each override changes
+    Explain(ExplainArguments),
+    /// Look at plugins
+    Plugin {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: PluginCommand,
+    },
+}
+
+/// What to do with a plugin.
+#[derive(Debug, Subcommand)]
+pub enum PluginCommand {
+    /// Show who a plugin is, where it can stand and what it may use
+    Inspect(InspectArguments),
+}
+
+/// What every command that decides is told.
+#[derive(Args, Debug)]
+pub struct InputArguments {
+    /// Templates, policies, clusters and plugins: a file, a directory, or - for standard input
+    #[arg(short = 'f', long = "filename", value_name = "PATH", required = true)]
+    pub sources: Vec<PathBuf>,
+
+    /// Where objects live that need a namespace and name none
+    #[arg(short, long, default_value = "default")]
+    pub namespace: String,
+
+    /// A plugin that policies may name; one of a default plugin's name stands in for it
+    #[arg(long = "plugin", value_name = "NAME=FILE", value_parser = named_file)]
+    pub plugins: Vec<(String, PathBuf)>,
+
+    /// How many threads plan [default: as many as there are processors]
+    #[arg(long, value_name = "N")]
+    pub workers: Option<NonZeroUsize>,
+
+    /// Carry out also a decision that takes an object from all of its clusters
+    #[arg(long)]
+    pub allow_empty: bool,
+
+    #[command(flatten)]
+    pub cache: CacheArguments,
+}
+
+/// Where compiled plugins are kept.
+#[derive(Args, Debug)]
+pub struct CacheArguments {
+    /// Where compiled plugins are kept, in a directory for this alone; "" keeps none [default: portolan in the user's
+    /// cache directory]
+    #[arg(long, value_name = "DIR", env = "PORTOLAN_PLUGIN_CACHE", hide_env_values = true)]
+    pub plugin_cache: Option<PathBuf>,
+}
+
+/// How to print.
+#[derive(Args, Debug)]
+pub struct OutputArguments {
+    /// How to print
+    #[arg(short, long, value_enum, default_value_t)]
+    pub output: Format,
+}
+
+/// How to print.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    #[default]
+    Table,
+    /// For programs and people
+    Yaml,
+    /// For programs
+    Json,
+}
+
+/// `plan`
+#[derive(Args, Debug)]
+pub struct PlanArguments {
+    #[command(flatten)]
+    pub input: InputArguments,
+    /// The directory of members' directories to compare with; without it, with nothing
+    #[arg(long, value_name = "DIR")]
+    pub members: Option<PathBuf>,
+    #[command(flatten)]
+    pub output: OutputArguments,
+}
+
+/// `apply`
+#[derive(Args, Debug)]
+pub struct ApplyArguments {
+    #[command(flatten)]
+    pub input: InputArguments,
+    /// The directory to write members' directories into; made where it is missing
+    #[arg(long, value_name = "DIR")]
+    pub members: PathBuf,
+    #[command(flatten)]
+    pub output: OutputArguments,
+}
+
+/// `explain`
+#[derive(Args, Debug)]
+pub struct ExplainArguments {
+    /// Which template, such as HelmRelease/podinfo; the kind may be in any case
+    #[arg(value_name = "KIND/NAME", value_parser = kind_and_name)]
+    pub object: (String, String),
+    #[command(flatten)]
+    pub input: InputArguments,
+    /// The directory of members' directories: where the object is already
+    #[arg(long, value_name = "DIR")]
+    pub members: Option<PathBuf>,
+    #[command(flatten)]
+    pub output: OutputArguments,
+}
+
+/// `plugin inspect`
+#[derive(Args, Debug)]
+pub struct InspectArguments {
+    /// A WebAssembly component, or the name of a default plugin
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub cache: CacheArguments,
+    #[command(flatten)]
+    pub output: OutputArguments,
+}
+
+fn named_file(text: &str) -> Result<(String, PathBuf), String> {
+    match text.split_once('=') {
+        Some((name, file)) if !name.is_empty() && !file.is_empty() => Ok((name.into(), file.into())),
+        _ => Err("valid: a name, = and a file, such as region=target/region.wasm".into()),
+    }
+}
+
+fn kind_and_name(text: &str) -> Result<(String, String), String> {
+    match text.split_once('/') {
+        Some((kind, name)) if !kind.is_empty() && !name.is_empty() => Ok((kind.into(), name.into())),
+        _ => Err("valid: a kind, a slash and a name, such as HelmRelease/podinfo".into()),
+    }
+}

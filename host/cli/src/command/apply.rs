@@ -1,0 +1,18 @@
+//! `portolan apply`: writes what each member gets.
+
+use crate::arguments::{ApplyArguments, Format};
+use crate::carry::{self, Hand, Wanted};
+use crate::command::changes::{self, Tense};
+use crate::findings::Findings;
+use crate::setting::Setting;
+
+/// Carries everything out that can be, and says what it did.
+pub fn run(arguments: &ApplyArguments) -> anyhow::Result<Findings> {
+    let mut findings = Findings::default();
+    let setting = Setting::new(&arguments.input, &mut findings)?;
+    let hand = Hand::write(&arguments.members)?;
+    let wanted = Wanted { diffs: false, reports: arguments.output.output != Format::Table };
+    let run = carry::run(&setting, hand, wanted, &mut findings)?;
+    changes::print(arguments.output.output, Tense::Was, &run, &findings)?;
+    Ok(findings)
+}

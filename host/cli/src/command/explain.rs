@@ -1,0 +1,157 @@
+//! `portolan explain KIND/NAME`: why an object goes where it goes, and what each override changes.
+
+use std::io::Write;
+
+use anyhow::bail;
+use portolan_local::Members;
+use portolan_plan::{Previous, Report, RuleReport, Template, Verdict, decide};
+
+use crate::arguments::{ExplainArguments, Format};
+use crate::findings::Findings;
+use crate::print::{self, BOLD, DIM, GREEN, RED, YELLOW, shown};
+use crate::setting::{Setting, previous};
+
+/// Tells the whole story of every template of that kind and name, in whatever group and namespace.
+pub fn run(arguments: &ExplainArguments) -> anyhow::Result<Findings> {
+    let mut findings = Findings::default();
+    let setting = Setting::new(&arguments.input, &mut findings)?;
+    let members = arguments.members.as_deref().map(Members::open).transpose()?;
+    let (kind, name) = &arguments.object;
+    let meant: Vec<&Template> = (setting.templates.iter())
+        .filter(|template| template.key.kind.eq_ignore_ascii_case(kind) && template.key.name == *name)
+        .collect();
+    if meant.is_empty() {
+        bail!("there is no template {kind}/{name}; valid: {}", valid(&setting.templates, kind));
+    }
+    let mut reports = Vec::new();
+    for template in meant {
+        let previous =
+            members.as_ref().map_or_else(Previous::default, |members| previous(members, &template.key));
+        let decision = decide(&setting.world, template.clone(), &previous, setting.options);
+        for trouble in decision.troubles(setting.world.fleet()) {
+            findings.trouble(trouble);
+        }
+        reports.push(decision.report(setting.world.fleet()));
+    }
+    if !print::value(arguments.output.output, &reports)? {
+        debug_assert_eq!(arguments.output.output, Format::Table, "every other format was printed");
+        for (index, report) in reports.iter().enumerate() {
+            if index > 0 {
+                writeln!(anstream::stdout())?;
+            }
+            print_story(report)?;
+        }
+    }
+    Ok(findings)
+}
+
+/// What could have been meant: the templates of that kind, else the first few of any.
+fn valid(templates: &[Template], kind: &str) -> String {
+    /// Enough to see what is there. Arbitrary.
+    const FEW: usize = 10;
+    let of_kind: Vec<&Template> =
+        templates.iter().filter(|template| template.key.kind.eq_ignore_ascii_case(kind)).collect();
+    let shown = if of_kind.is_empty() { templates.iter().collect() } else { of_kind };
+    let mut names: Vec<String> = shown
+        .iter()
+        .take(FEW)
+        .map(|template| format!("{}/{}", template.key.kind, template.key.name))
+        .collect();
+    if shown.len() > FEW {
+        names.push(format!("and {} more", shown.len() - FEW));
+    }
+    if names.is_empty() { "nothing, the input holds no template".into() } else { names.join(", ") }
+}
+
+fn print_story(report: &Report) -> anyhow::Result<()> {
+    let mut out = anstream::stdout().lock();
+    let Report { template, policy, held, clusters, rules } = report;
+    writeln!(
+        out,
+        "{BOLD}{}{BOLD:#} {DIM}({}){DIM:#}",
+        shown(&template.to_string()),
+        shown(&template.api_version)
+    )?;
+    match policy {
+        Some(policy) => writeln!(out, "placed by {}", shown(&policy.to_string()))?,
+        None => writeln!(out, "placed by no policy")?,
+    }
+    if let Some(held) = held {
+        writeln!(out, "{YELLOW}stays as it was: {}{YELLOW:#}", shown(held))?;
+    }
+    let mut rows = vec![vec!["CLUSTER".to_owned(), "VERDICT".into(), "WHY".into()]];
+    for cluster in clusters {
+        let verdict = match cluster.verdict {
+            Verdict::Selected => "selected",
+            Verdict::Refused => "refused",
+            Verdict::Held => "held",
+        };
+        let mut first = Some((cluster.cluster.clone(), verdict.to_owned()));
+        let mut whys: Vec<String> =
+            cluster.reasons.iter().map(|why| format!("{}: {}", why.plugin, why.reason)).collect();
+        if whys.is_empty() {
+            whys.push(String::new());
+        }
+        for why in whys {
+            let (name, verdict) = first.take().unwrap_or_default();
+            rows.push(vec![name, verdict, why]);
+        }
+    }
+    writeln!(out)?;
+    for (line, row) in print::table(&rows)?.lines().zip(&rows) {
+        let style = match row[1].as_str() {
+            "selected" => GREEN,
+            "refused" => RED,
+            "held" => YELLOW,
+            _ => anstyle::Style::new(),
+        };
+        writeln!(out, "{style}{line}{style:#}")?;
+    }
+    for rule in rules {
+        print_rule(&mut out, rule)?;
+    }
+    Ok(())
+}
+
+fn print_rule(out: &mut impl Write, rule: &RuleReport) -> anyhow::Result<()> {
+    let RuleReport { policy, rule: index, targets, fault, overriders } = rule;
+    let on = if targets.is_empty() { "no cluster".into() } else { targets.join(", ") };
+    writeln!(out, "\n{BOLD}{}{BOLD:#}, rule {index}: on {}", shown(&policy.to_string()), shown(&on))?;
+    if let Some(fault) = fault {
+        writeln!(out, "  {RED}its clusters can't be told: {}{RED:#}", shown(fault))?;
+    }
+    for overrider in overriders {
+        let changed = if overrider.changed.is_empty() {
+            "nothing".into()
+        } else {
+            format!("changed {}", overrider.changed.join(", "))
+        };
+        writeln!(
+            out,
+            "  {}: {} {DIM}({}){DIM:#}",
+            shown(&overrider.plugin),
+            shown(&changed),
+            shown(&overrider.field)
+        )?;
+        for patch in &overrider.patches {
+            writeln!(
+                out,
+                "    {} {DIM}on {}{DIM:#}",
+                shown(&patch.patch),
+                shown(&patch.clusters.join(", "))
+            )?;
+        }
+        for failure in &overrider.failed {
+            writeln!(
+                out,
+                "    {RED}failed on {}: {}{RED:#}",
+                shown(&failure.clusters.join(", ")),
+                shown(&failure.why)
+            )?;
+        }
+        if let Some(fault) = &overrider.fault {
+            writeln!(out, "    {RED}{}{RED:#}", shown(fault))?;
+        }
+    }
+    Ok(())
+}

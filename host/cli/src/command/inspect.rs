@@ -1,0 +1,86 @@
+//! `portolan plugin inspect FILE`: who a plugin is, where it can stand and what it may use.
+
+use std::io::Write;
+
+use anyhow::Context as _;
+use portolan_plan::Plugin as _;
+use portolan_sandbox::{Budgets, LoadedPlugin};
+use serde_json::{Value, json};
+
+use crate::arguments::InspectArguments;
+use crate::findings::Findings;
+use crate::plugins::{chain, sandbox};
+use crate::print;
+
+/// Loads a plugin as a policy would, and shows what came of it.
+pub fn run(arguments: &InspectArguments) -> anyhow::Result<Findings> {
+    let mut findings = Findings::default();
+    let named = |builtin: &&portolan_builtin::Builtin| arguments.file.as_os_str() == builtin.name;
+    let component = match portolan_builtin::ALL.iter().find(named) {
+        Some(builtin) if !arguments.file.exists() => builtin.component.to_vec(),
+        _ => std::fs::read(&arguments.file).with_context(|| {
+            let names: Vec<&str> = portolan_builtin::ALL.iter().map(|builtin| builtin.name).collect();
+            format!("{}; valid: a file, or one of {}", arguments.file.display(), names.join(", "))
+        })?,
+    };
+    let sandbox = sandbox(1, &arguments.cache, &mut findings)?;
+    match sandbox.load(&component) {
+        Ok(plugin) => show(arguments, &plugin)?,
+        Err(error) => findings.wrong_input(format!("{}: {}", arguments.file.display(), chain(&error))),
+    }
+    Ok(findings)
+}
+
+fn show(arguments: &InspectArguments, plugin: &LoadedPlugin) -> anyhow::Result<()> {
+    let manifest = plugin.manifest();
+    let Budgets { fuel, wall_clock, memory_bytes, output_bytes, operations, questions, .. } =
+        plugin.budgets();
+    let stages: Vec<&str> = manifest.stages.iter().map(|stage| stage.name()).collect();
+    let document = json!({
+        "name": manifest.name,
+        "version": manifest.version,
+        "summary": manifest.summary,
+        "digest": manifest.digest.to_string(),
+        "bytes": plugin.size(),
+        "stages": stages,
+        "exports": plugin.exports(),
+        "imports": plugin.imports(),
+        "budget": {
+            "fuel": fuel,
+            "wallClockMillis": u64::try_from(wall_clock.as_millis()).unwrap_or(u64::MAX),
+            "memoryBytes": memory_bytes,
+            "outputBytes": output_bytes,
+            "operations": operations,
+            "questions": questions,
+        },
+        "configSchema": manifest.config_schema,
+    });
+    if print::value(arguments.output.output, &document)? {
+        return Ok(());
+    }
+    let text = |value: &Value| match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    };
+    let rows: Vec<Vec<String>> = [
+        ("NAME", &document["name"]),
+        ("VERSION", &document["version"]),
+        ("SUMMARY", &document["summary"]),
+        ("DIGEST", &document["digest"]),
+        ("BYTES", &document["bytes"]),
+        ("STAGES", &document["stages"]),
+        ("EXPORTS", &document["exports"]),
+        ("IMPORTS", &document["imports"]),
+        ("FUEL A CALL", &document["budget"]["fuel"]),
+        ("MEMORY A CALL", &document["budget"]["memoryBytes"]),
+        ("MILLISECONDS A CALL", &document["budget"]["wallClockMillis"]),
+    ]
+    .into_iter()
+    .map(|(what, value)| vec![what.to_owned(), text(value)])
+    .collect();
+    let mut out = anstream::stdout().lock();
+    write!(out, "{}", print::table(&rows)?)?;
+    writeln!(out, "CONFIG SCHEMA\n{}", serde_json::to_string_pretty(&document["configSchema"])?)?;
+    Ok(())
+}

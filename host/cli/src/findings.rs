@@ -1,0 +1,68 @@
+//! Everything that somebody should look after, said on standard error as it is found, and what it means for the exit
+//! code.
+
+use std::process::ExitCode;
+
+use portolan_plan::{Blame, Trouble};
+use serde::Serialize;
+
+use crate::print;
+
+/// The exit code for a wrong input.
+pub const INPUT_IS_WRONG: u8 = 1;
+/// The exit code for a plugin that faulted, where nothing is wrong with the input.
+pub const PLUGIN_FAULTED: u8 = 3;
+
+/// Errors and warnings, in the order in which they were found.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Findings {
+    /// What could not be done as asked.
+    pub errors: Vec<String>,
+    /// What was done and may not be what was meant.
+    pub warnings: Vec<String>,
+    #[serde(skip)]
+    input_is_wrong: bool,
+    #[serde(skip)]
+    plugin_faulted: bool,
+}
+
+impl Findings {
+    /// Something in the input that is to be put right.
+    pub fn wrong_input(&mut self, text: String) {
+        self.input_is_wrong = true;
+        self.error(text);
+    }
+
+    /// Something that was done and may not be what was meant.
+    pub fn warning(&mut self, text: String) {
+        print::warning(&text);
+        self.warnings.push(text);
+    }
+
+    /// Something about a template.
+    pub fn trouble(&mut self, trouble: Trouble) {
+        match trouble.blame {
+            Blame::User => self.wrong_input(trouble.text),
+            Blame::Plugin | Blame::World => {
+                self.plugin_faulted = true;
+                self.error(trouble.text);
+            }
+            Blame::Decision => self.warning(trouble.text),
+        }
+    }
+
+    /// What the process ends with. A wrong input comes first: a plugin may have faulted over it.
+    pub fn exit_code(&self) -> ExitCode {
+        match (self.input_is_wrong, self.plugin_faulted) {
+            (true, _) => ExitCode::from(INPUT_IS_WRONG),
+            (false, true) => ExitCode::from(PLUGIN_FAULTED),
+            (false, false) => ExitCode::SUCCESS,
+        }
+    }
+
+    fn error(&mut self, text: String) {
+        print::error(&text);
+        self.errors.push(text);
+    }
+}

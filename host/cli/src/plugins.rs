@@ -1,0 +1,111 @@
+//! Which plugins are loaded, and from where.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use portolan_local::Inputs;
+use portolan_plan::{Digest, Plugin, Plugins};
+use portolan_sandbox::{Budgets, Sandbox, Settings};
+
+use crate::arguments::{CacheArguments, InputArguments};
+use crate::findings::Findings;
+
+/// A sandbox for so many threads, with the cache that was asked for.
+pub fn sandbox(workers: usize, cache: &CacheArguments, findings: &mut Findings) -> anyhow::Result<Sandbox> {
+    let workers = u32::try_from(workers).unwrap_or(u32::MAX);
+    let settings = Settings { cache: cache_directory(cache), ..Settings::new(workers) };
+    let sandbox = Sandbox::new(settings).context("no plugin can run on this machine")?;
+    if let Some(why) = sandbox.cache_refused() {
+        findings.warning(format!("compiled plugins are not kept: {why}"));
+    }
+    Ok(sandbox)
+}
+
+/// Loads what the policies may ask for: of the default plugins only those that some policy uses. One that can't be
+/// loaded is a wrong input; the policies that name it then can't be used, and say so.
+pub fn load(
+    sandbox: &Sandbox,
+    arguments: &InputArguments,
+    inputs: &Inputs,
+    findings: &mut Findings,
+) -> Plugins {
+    let mut plugins = Plugins::new();
+    for (name, file) in &arguments.plugins {
+        let loaded = std::fs::read(file)
+            .map_err(|error| error.to_string())
+            .and_then(|component| sandbox.load(&component).map_err(|error| chain(&error)));
+        match loaded {
+            Ok(plugin) => drop(plugins.insert(name.clone(), Arc::new(plugin) as Arc<dyn Plugin>)),
+            Err(why) => findings.wrong_input(format!("--plugin {name}={}: {why}", file.display())),
+        }
+    }
+    for located in &inputs.plugins {
+        let plugin = &located.value;
+        let loaded = located.read_file().map_err(|error| chain(&error)).and_then(|component| {
+            let digest = Digest::of(&component).to_string();
+            if let Some(wanted) = plugin.spec.digest.as_ref().filter(|wanted| **wanted != digest) {
+                return Err(format!("spec.digest: the file is {digest}, not {wanted}"));
+            }
+            sandbox.load(&component).map_err(|error| chain(&error))
+        });
+        match loaded {
+            Ok(loaded) => {
+                let narrower = narrowed(loaded.budgets(), &plugin.spec.budget);
+                plugins.insert(plugin.name.clone(), Arc::new(loaded.narrowed_by(&narrower)));
+            }
+            Err(why) => {
+                findings.wrong_input(format!("{}: ClusterPlugin {}: {why}", located.origin, plugin.name));
+            }
+        }
+    }
+    let propagation = inputs.propagation.iter().map(|located| &located.value);
+    let overrides = inputs.overrides.iter().map(|located| &located.value);
+    let wanted = portolan_plan::plugins_named(propagation, overrides);
+    let known: BTreeSet<&str> = portolan_builtin::ALL.iter().map(|builtin| builtin.name).collect();
+    // Where a policy names one that nobody knows, the message lists all that there are.
+    let all = wanted.iter().any(|name| !known.contains(name) && !plugins.contains_key(*name));
+    for builtin in portolan_builtin::ALL {
+        if (all || wanted.contains(builtin.name)) && !plugins.contains_key(builtin.name) {
+            match sandbox.load(builtin.component) {
+                Ok(plugin) => drop(plugins.insert(builtin.name.into(), Arc::new(plugin))),
+                Err(error) => {
+                    findings.wrong_input(format!("default plugin `{}`: {}", builtin.name, chain(&error)))
+                }
+            }
+        }
+    }
+    plugins
+}
+
+/// An error with all that led to it, in one line.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text
+}
+
+fn narrowed(budgets: &Budgets, spec: &portolan_api::BudgetSpec) -> Budgets {
+    let portolan_api::BudgetSpec { fuel, memory_bytes, wall_clock_millis } = spec;
+    let mut narrower = budgets.clone();
+    narrower.fuel = fuel.unwrap_or(narrower.fuel);
+    narrower.memory_bytes = memory_bytes.unwrap_or(narrower.memory_bytes);
+    narrower.wall_clock = wall_clock_millis.map_or(narrower.wall_clock, std::time::Duration::from_millis);
+    narrower
+}
+
+/// `$XDG_CACHE_HOME/portolan`, else `~/.cache/portolan`, unless something else was asked for.
+fn cache_directory(arguments: &CacheArguments) -> Option<PathBuf> {
+    if let Some(asked) = &arguments.plugin_cache {
+        return (!asked.as_os_str().is_empty()).then(|| asked.clone());
+    }
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let caches = set("XDG_CACHE_HOME").or_else(|| set("HOME").map(|home| home.join(".cache")))?;
+    Some(caches.join("portolan"))
+}

@@ -1,0 +1,88 @@
+//! Printing: tables for people, YAML and JSON for programs. Colours are for terminals only.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+
+use crate::arguments::Format;
+
+/// What is created or added.
+pub const GREEN: Style = AnsiColor::Green.on_default();
+/// What is changed.
+pub const YELLOW: Style = AnsiColor::Yellow.on_default();
+/// What is removed, refused or wrong.
+pub const RED: Style = AnsiColor::Red.on_default();
+/// Headings.
+pub const BOLD: Style = Style::new().bold();
+/// What is beside the point.
+pub const DIM: Style = Style::new().dimmed();
+
+/// Something wrong, on standard error.
+pub fn error(text: &str) {
+    let bold_red = RED.bold();
+    // A closed standard error must not end the work.
+    let _ = writeln!(anstream::stderr(), "{bold_red}error:{bold_red:#} {}", shown(text));
+}
+
+/// Something to think about, on standard error.
+pub fn warning(text: &str) {
+    let bold_yellow = YELLOW.bold();
+    let _ = writeln!(anstream::stderr(), "{bold_yellow}warning:{bold_yellow:#} {}", shown(text));
+}
+
+/// One value in a format for programs; false where the format is the table.
+pub fn value(format: Format, value: &impl Serialize) -> anyhow::Result<bool> {
+    let mut out = io::stdout().lock();
+    match format {
+        Format::Table => return Ok(false),
+        Format::Yaml => out.write_all(portolan_local::to_yaml(&serde_json::to_value(value)?)?.as_bytes())?,
+        Format::Json => {
+            serde_json::to_writer_pretty(&mut out, value)?;
+            writeln!(out)?;
+        }
+    }
+    Ok(true)
+}
+
+/// Rows with their columns aligned and no space at their ends.
+pub fn table(rows: &[Vec<String>]) -> anyhow::Result<String> {
+    let mut writer = tabwriter::TabWriter::new(Vec::new()).padding(3);
+    for row in rows {
+        writeln!(writer, "{}", row.iter().map(|cell| shown(cell)).collect::<Vec<_>>().join("\t"))?;
+    }
+    let text = String::from_utf8(writer.into_inner().map_err(|error| error.into_error())?)?;
+    Ok(text.lines().map(|line| format!("{}\n", line.trim_end())).collect())
+}
+
+/// Text that came from inputs or plugins, with everything visible that could move a cursor, change a colour or forge a
+/// line.
+pub fn shown(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control()
+            || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        {
+            shown.extend(c.escape_unicode());
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attack_55_nothing_printed_can_forge_a_line_or_a_colour() {
+        assert_eq!(shown("a\nb\u{1b}[31mc\u{202e}"), "a\\u{a}b\\u{1b}[31mc\\u{202e}");
+    }
+
+    #[test]
+    fn columns_are_aligned() {
+        let rows = [vec!["A".into(), "B".into()], vec!["long".into(), String::new()]];
+        assert_eq!(table(&rows).expect("a table"), "A      B\nlong\n");
+    }
+}

@@ -1,0 +1,133 @@
+//! Everything that a command decides with: inputs read, plugins loaded, the World made.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use portolan_api::{ObjectKey, PolicyRef};
+use portolan_local::{Inputs, Members, Origin, Reading, Source};
+use portolan_plan::{Ingredients, Notice, Options, Previous, Template, World};
+
+use crate::arguments::InputArguments;
+use crate::findings::Findings;
+use crate::plugins;
+
+/// Everything that a command decides with.
+pub struct Setting {
+    /// Clusters, policies and plugins.
+    pub world: World,
+    /// What is to be placed, in the order of their identities.
+    pub templates: Vec<Template>,
+    /// The user's choices.
+    pub options: Options,
+    /// How many threads plan.
+    pub workers: NonZeroUsize,
+    /// Where each policy stands.
+    origins: BTreeMap<PolicyRef, Origin>,
+}
+
+impl Setting {
+    /// Reads and prepares everything; what is wrong is found and left out.
+    pub fn new(arguments: &InputArguments, findings: &mut Findings) -> anyhow::Result<Self> {
+        let one = NonZeroUsize::MIN;
+        let workers =
+            arguments.workers.unwrap_or_else(|| std::thread::available_parallelism().unwrap_or(one));
+        let sources: Vec<Source> = arguments.sources.iter().map(source).collect();
+        let reading = Reading { default_namespace: &arguments.namespace, threads: workers };
+        let inputs = Inputs::read(&sources, &mut std::io::stdin().lock(), &reading);
+        for problem in &inputs.problems {
+            findings.wrong_input(problem.to_string());
+        }
+        for note in &inputs.notes {
+            findings.warning(note.clone());
+        }
+        for ignored in &inputs.ignored {
+            findings.warning(format!(
+                "{}: {} has no effect in this version of Portolan",
+                ignored.origin, ignored.value
+            ));
+        }
+        let sandbox = plugins::sandbox(workers.get(), &arguments.cache, findings)?;
+        let plugins = plugins::load(&sandbox, arguments, &inputs, findings);
+        let setting = Self::from_inputs(inputs, plugins, arguments, workers, findings);
+        if setting.world.fleet().size() == 0 {
+            findings.warning("there is no Cluster in the input, so nothing goes anywhere".into());
+        }
+        Ok(setting)
+    }
+
+    fn from_inputs(
+        inputs: Inputs,
+        plugins: portolan_plan::Plugins,
+        arguments: &InputArguments,
+        workers: NonZeroUsize,
+        findings: &mut Findings,
+    ) -> Self {
+        let Inputs {
+            templates,
+            propagation,
+            overrides,
+            clusters,
+            plugins: _,
+            ignored: _,
+            problems,
+            notes: _,
+        } = inputs;
+        let placing =
+            propagation.iter().map(|located| (located.value.reference.clone(), located.origin.clone()));
+        let overriding =
+            overrides.iter().map(|located| (located.value.reference.clone(), located.origin.clone()));
+        let origins: BTreeMap<PolicyRef, Origin> = placing.chain(overriding).collect();
+        let (world, unusable) = World::new(Ingredients {
+            clusters: clusters.into_iter().map(|located| located.value).collect(),
+            propagation: propagation.into_iter().map(|located| located.value).collect(),
+            overrides: overrides.into_iter().map(|located| located.value).collect(),
+            plugins,
+            unread: problems.iter().filter_map(|problem| problem.reach.clone()).collect(),
+            incomplete: problems.iter().any(|problem| problem.whole_document),
+            forget: false,
+        });
+        for found in unusable {
+            let origin =
+                origins.get(&found.policy).map(|origin| origin.at(&found.problem.at, &found.problem.message));
+            let origin = origin.map_or_else(String::new, |origin| format!("{origin}: "));
+            findings.wrong_input(format!("{origin}{}: {}", found.policy, found.problem));
+        }
+        let mut templates: Vec<Template> =
+            templates.into_iter().map(|located| Template::new(located.value)).collect();
+        templates.sort_by(|a, b| a.key.cmp(&b.key));
+        let options = Options { allow_empty: arguments.allow_empty };
+        Self { world, templates, options, workers, origins }
+    }
+
+    /// Says what had no effect, each with the place where it stands.
+    pub fn warn_of(&self, notices: Vec<Notice>, findings: &mut Findings) {
+        for Notice { policy, field, text } in notices {
+            let Some(policy) = policy else {
+                findings.warning(text);
+                continue;
+            };
+            let origin = self.origins.get(&policy).map(|origin| format!("{}: ", origin.at(&field, "")));
+            let field = if field.is_empty() { String::new() } else { format!(" {field}") };
+            findings.warning(format!("{}{policy}{field} {text}", origin.unwrap_or_default()));
+        }
+    }
+}
+
+/// What was decided about a template before.
+pub fn previous(members: &Members, key: &ObjectKey) -> Previous {
+    let Some(entry) = members.previous(key) else { return Previous::default() };
+    // What an other version of Portolan remembered and this one can't read is as good as forgotten.
+    let remembered: Previous = serde_json::from_value(entry.decision.clone()).unwrap_or_default();
+    Previous { clusters: entry.files.keys().cloned().collect(), ..remembered }
+}
+
+fn source(path: &PathBuf) -> Source {
+    if path.as_os_str() == "-" {
+        Source::Stdin
+    } else if path.is_dir() {
+        Source::Directory(path.clone())
+    } else {
+        Source::File(path.clone())
+    }
+}

@@ -226,7 +226,7 @@ fn a_field_that_does_not_exist_is_a_fault_that_names_it() {
             json!({"fieldSelector": {"matchExpressions": [{"key": "region", "values": ["eu"]}]}}),
             "at fieldSelector.matchExpressions[0]: the field \"operator\" is missing",
         ),
-        (json!({"exclude": "c1"}), "at exclude: expected a sequence, found \"c1\""),
+        (json!({"exclude": "c1"}), "at exclude: expected a list, found \"c1\""),
     ] {
         assert_eq!(fleet().filter::<ClusterAffinity>(affinity), Err(Fault::Config(text.to_owned())));
     }

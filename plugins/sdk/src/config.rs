@@ -1,7 +1,7 @@
 //! Reading a config, so that a person who got it wrong is told where and what would be right.
 //!
 //! Rejected: `serde_json` straight into the author's type. It tells line and column of a text that nobody has seen, and
-//! makes a component 25 to 30 kB bigger, most of which prints numbers in messages; `serde_path_to_error` would tell the
+//! makes a component 30 kB bigger, most of which prints numbers in messages; `serde_path_to_error` would tell the
 //! place for another 10 to 16 kB (both measured on the default plugins). Reading a `Value` is something that every plugin
 //! does anyway.
 
@@ -87,20 +87,31 @@ mod tests {
     fn null_is_a_value_that_was_left_out_where_the_type_says_so() {
         assert_eq!(parse::<Option<u8>>("null"), Ok(None));
         assert_eq!(parse::<()>("null"), Ok(()));
-        assert_eq!(wrong(r#"{"rules": null}"#), "at rules: expected a sequence, found null");
+        assert_eq!(wrong(r#"{"rules": null}"#), "at rules: expected a list, found null");
     }
 
     #[test]
     fn what_is_wrong_is_said_with_its_place_and_what_would_be_right() {
         for (config, text) in [
             ("[", "the config is no JSON"),
-            ("7", "expected struct Config, found 7"),
+            ("7", "expected an object, found 7"),
             ("{}", "the field \"rules\" is missing"),
             (
                 r#"{"rules": [], "wieght": 1}"#,
                 "there is no field \"wieght\"; valid is rules, weight, share, names",
             ),
-            (r#"{"rules": "all"}"#, "at rules: expected a sequence, found \"all\""),
+            (r#"{"rules": "all"}"#, "at rules: expected a list, found \"all\""),
+            (r#"{"rules": {}}"#, "at rules: expected a list, found an object"),
+            (r#"{"rules": [], "names": [-1.5]}"#, "at names: expected an object, found a list"),
+            (r#"{"rules": [{"region": -1}]}"#, "at rules[0].region: expected a string, found -1"),
+            (
+                r#"{"rules": [{"between": [1, 2.5]}]}"#,
+                "at rules[0].between[1]: expected u32, found a number with a fraction",
+            ),
+            (
+                r#"{"rules": [{"between": [1]}]}"#,
+                "at rules[0].between: invalid length 1, expected tuple variant Rule::Between with 2 elements",
+            ),
             (r#"{"rules": [], "weight": 300}"#, "at weight: expected u8, found 300"),
             (r#"{"rules": [], "weight": 1.5}"#, "at weight: expected u8, found a number with a fraction"),
             (r#"{"rules": [], "names": {"a": {}}}"#, "at names.a: expected i32, found an object"),

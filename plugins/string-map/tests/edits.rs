@@ -143,7 +143,7 @@ fn edits_that_make_no_sense_are_faults_that_say_so() {
         ),
         (json!([{"value": {"a": "2"}}]), "at [0]: the field \"operator\" is missing"),
         (json!([{"operator": "add", "value": {"a": 2}}]), "at [0].value.a: expected a string, found 2"),
-        (json!({"operator": "add"}), "expected a sequence, found an object"),
+        (json!({"operator": "add"}), "expected a list, found an object"),
     ] {
         assert_eq!(on(json!({"a": "1"})).patch::<Labels>(edits), Err(Fault::Config(text.to_owned())));
     }

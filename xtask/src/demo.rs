@@ -7,8 +7,8 @@ use crate::failure::Failure;
 use crate::workspace::Workspace;
 use crate::{run, setup};
 
-/// The documents' example: one Helm release for two clusters, and a policy that wants two replicas on the first.
-const EXAMPLE: &str = "examples/helm-override";
+/// The documents' example: a Helm release for two clusters of three, and a policy that wants two replicas on the first.
+const EXAMPLE: &str = "examples/flux/manifests";
 const WANTED: &str = "replicaCount: 2";
 
 /// Sets up, builds, runs the example, and looks at what came out as a reader would.
@@ -30,16 +30,30 @@ fn build(workspace: &Workspace) -> Result<(), String> {
 }
 
 fn show_inputs(root: &Path) -> Result<(), String> {
-    let folder = root.join(EXAMPLE);
-    let entries = fs::read_dir(&folder).map_err(|error| format!("can't list {EXAMPLE}: {error}"))?;
-    let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
-    let mut inputs: Vec<String> = names.filter(|name| name.ends_with(".yaml")).collect();
-    inputs.sort();
-    println!("\nA Helm release for two clusters, and a policy that wants two replicas on member1 only:");
-    for input in inputs {
-        println!("  {EXAMPLE}/{input}");
+    println!(
+        "\nThree clusters, a Helm release for two of them, and a policy that wants two replicas on member1 only:"
+    );
+    for input in manifests(&root.join(EXAMPLE))? {
+        println!("  {}", input.strip_prefix(root).unwrap_or(&input).display());
     }
     Ok(())
+}
+
+/// The YAML files in a folder and those below, sorted.
+fn manifests(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    let entries =
+        fs::read_dir(folder).map_err(|error| format!("can't list {}: {error}", folder.display()))?;
+    let mut entries: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    entries.sort();
+    let mut found = Vec::new();
+    for entry in entries {
+        if entry.is_dir() {
+            found.extend(manifests(&entry)?);
+        } else if entry.extension().is_some_and(|extension| extension == "yaml") {
+            found.push(entry);
+        }
+    }
+    Ok(found)
 }
 
 /// Applies into fresh member directories, so that every demo shows the same, and gives their folder.

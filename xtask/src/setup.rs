@@ -110,6 +110,9 @@ fn install_debians() -> Result<(), String> {
         let program = words.next().copied().unwrap_or("apt-get");
         run::visibly(Command::new(program).args(words))
     };
-    apt_get(&["update"])?;
+    // One source of many that does not answer is an error of update, and no reason not to install.
+    if let Err(reason) = apt_get(&["update"]) {
+        eprintln!("Going on: {reason}.");
+    }
     apt_get(&[&APT_INSTALL[..], &APT_PACKAGES[..]].concat())
 }

@@ -77,7 +77,7 @@ impl Tree {
             Some(Length::Bytes(_)) => self.contents(&directory, path).map(Some),
             Some(Length::Link) => {
                 let target = directory.read_link_contents(&path.file);
-                let target = target.map_err(|source| self.io("read", self.full(path), source))?;
+                let target = target.map_err(|source| failed("read", self.full(path), source))?;
                 Ok(Some(format!("# a link to {}\n", target.display()).into_bytes()))
             }
         }
@@ -89,26 +89,26 @@ impl Tree {
             Ok(metadata) if metadata.is_symlink() => Ok(Some(Length::Link)),
             Ok(_) => Err(Error::NotAFile { path: self.full(path) }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(source) => Err(self.io("look at", self.full(path), source)),
+            Err(source) => Err(failed("look at", self.full(path), source)),
         }
     }
 
     fn contents(&self, directory: &Dir, path: &MemberPath) -> Result<Vec<u8>, Error> {
         let read = directory.open(&path.file).and_then(|mut file| read_bounded(&mut file));
-        read.map_err(|source| self.io("read", self.full(path), source))
+        read.map_err(|source| failed("read", self.full(path), source))
     }
 
     /// Puts bytes into an object's file, at once: whoever looks sees the old or the new file.
     pub(super) fn write(&self, path: &MemberPath, bytes: &[u8]) -> Result<(), Error> {
         let mut directory =
-            self.existing()?.try_clone().map_err(|source| self.io("open", self.out.clone(), source))?;
+            self.existing()?.try_clone().map_err(|source| failed("open", self.out.clone(), source))?;
         let mut full = self.out.clone();
         for part in [&path.cluster, &path.namespace, &path.kind] {
             full.push(part);
             directory = self.enter_or_create(&directory, part, &full)?;
         }
         full.push(&path.file);
-        replace(&directory, &path.file, bytes, Durable::No).map_err(|source| self.io("write", full, source))
+        replace(&directory, &path.file, bytes, Durable::No).map_err(|source| failed("write", full, source))
     }
 
     /// Removes an object's file, and the directories that are empty then. Returns whether there was a file.
@@ -117,7 +117,7 @@ impl Tree {
         let removed = match directory.remove_file(&path.file) {
             Ok(()) => true,
             Err(error) if error.kind() == io::ErrorKind::NotFound => false,
-            Err(source) => return Err(self.io("remove", self.full(path), source)),
+            Err(source) => return Err(failed("remove", self.full(path), source)),
         };
         // What a killed apply left would keep the directory.
         let _ = directory.remove_file(UNFINISHED);
@@ -142,7 +142,7 @@ impl Tree {
             .as_ref()
             .map(Dir::try_clone)
             .transpose()
-            .map_err(|source| self.io("open", self.out.clone(), source))?
+            .map_err(|source| failed("open", self.out.clone(), source))?
         else {
             return Ok(None);
         };
@@ -165,9 +165,9 @@ impl Tree {
             Ok(metadata) if metadata.is_dir() => {}
             Ok(_) => return Err(Error::NotADirectory { path: full.into() }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(source) => return Err(self.io("look at", full.into(), source)),
+            Err(source) => return Err(failed("look at", full.into(), source)),
         }
-        directory.open_dir(name).map(Some).map_err(|source| self.io("open", full.into(), source))
+        directory.open_dir(name).map(Some).map_err(|source| failed("open", full.into(), source))
     }
 
     fn enter_or_create(&self, directory: &Dir, name: &str, full: &Path) -> Result<Dir, Error> {
@@ -175,21 +175,16 @@ impl Tree {
             return Ok(inner);
         }
         let created = directory.create_dir(name).and_then(|()| directory.open_dir(name));
-        created.map_err(|source| self.io("create", full.into(), source))
+        created.map_err(|source| failed("create", full.into(), source))
     }
 
     fn existing(&self) -> Result<&Dir, Error> {
-        let missing = || self.io("open", self.out.clone(), io::ErrorKind::NotFound.into());
+        let missing = || failed("open", self.out.clone(), io::ErrorKind::NotFound.into());
         self.dir.as_ref().ok_or_else(missing)
     }
 
     fn full(&self, path: &MemberPath) -> PathBuf {
         self.out.join(path.to_string())
-    }
-
-    #[allow(clippy::unused_self, reason = "it reads as what the tree reports")]
-    fn io(&self, act: &'static str, path: PathBuf, source: io::Error) -> Error {
-        Error::Io { act, path, source }
     }
 }
 
@@ -233,4 +228,8 @@ pub(super) fn replace(directory: &Dir, name: &str, bytes: &[u8], durable: Durabl
     }
     drop(file);
     directory.rename(UNFINISHED, directory, name)
+}
+
+fn failed(act: &'static str, path: PathBuf, source: io::Error) -> Error {
+    Error::Io { act, path, source }
 }

@@ -292,7 +292,7 @@ fn value(text: Cow<'_, str>, style: ScalarStyle, tag: Option<&Tag>) -> Result<Va
         let value = scalar::plain(&text)?;
         if fits(&value) { Ok(value) } else { Err(format!("`{text}` is no {what}, but its tag says so")) }
     };
-    match tag.core_suffix() {
+    match tag.suffix_in_namespace("tag:yaml.org,2002:").as_deref() {
         Some("null") => fits(Value::is_null, "null"),
         Some("bool") => fits(Value::is_boolean, "boolean"),
         Some("int") => fits(|value| value.is_i64() || value.is_u64(), "integer"),
@@ -310,11 +310,14 @@ fn key(text: Cow<'_, str>, style: ScalarStyle, tag: Option<&Tag>) -> Result<Key,
     if text == "<<" && (merge_tag || (tag.is_none() && style == ScalarStyle::Plain)) {
         return Ok(Key::Merge);
     }
+    let integer = scalar::says_integer(&text);
     match value(text, style, tag)? {
         Value::String(text) => Ok(Key::Text(text)),
         Value::Bool(bool) => Ok(Key::Text(bool.to_string())),
-        Value::Number(number) if !number.is_f64() => Ok(Key::Text(number.to_string())),
-        Value::Number(number) => Err(format!("the key {number} is a number with a fraction; quote it")),
+        Value::Number(number) if integer => Ok(Key::Text(number.to_string())),
+        Value::Number(number) => {
+            Err(format!("the key {number} is no integer and has several spellings; quote it"))
+        }
         _ => Err("a key is missing or null; quote it if it is meant as text".into()),
     }
 }
@@ -344,7 +347,7 @@ fn describe(error: &granit_parser::ScanError, text: &str) -> String {
         ErrorKind::UnknownAnchor => "this alias names no anchor that comes before it in the document".into(),
         ErrorKind::UnclosedQuotedScalar => "the quote that opens here is never closed".into(),
         ErrorKind::UnclosedFlowCollection { open } => format!("the `{open}` that opens here is never closed"),
-        ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation => {
+        ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation | ErrorKind::TabNotAllowed => {
             "a tab can't indent; use spaces".into()
         }
         ErrorKind::MappingValueNotAllowed => {

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 use serde_json::Value;
+use serde_saphyr::DoubleQuoted;
 
 /// Why a value can't be written as YAML. It never happens to values that were read by this crate.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +41,11 @@ impl Serialize for Sorted<'_> {
                     map.serialize_entry(key, &Sorted(value))?;
                 }
                 map.end()
+            }
+            // In a block that begins with white space, its width would have to be told from the indentation's, and
+            // go-yaml takes a tab there for an error.
+            Value::String(text) if text.contains('\n') && text.starts_with([' ', '\t', '\n']) => {
+                DoubleQuoted(text).serialize(to)
             }
             scalar => scalar.serialize(to),
         }

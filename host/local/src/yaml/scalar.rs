@@ -22,6 +22,12 @@ pub(crate) fn plain(text: &str) -> Result<Value, String> {
     }
 }
 
+/// Whether text that [`plain`] takes for a number says an integer, and not `1.0` or `1e3`.
+pub(crate) fn says_integer(text: &str) -> bool {
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    integer(&unsigned.replace('_', "")).is_some()
+}
+
 /// Reads what begins like a number and may still be a string.
 fn number(text: &str) -> Result<Value, String> {
     let (negative, unsigned) = match text.as_bytes()[0] {

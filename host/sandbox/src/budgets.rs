@@ -1,0 +1,105 @@
+//! What a call may use up: the one place where the defaults are written, each with its reason.
+
+use std::time::Duration;
+
+/// What one call to a plugin may use up. Each limit acts while it is being reached, never afterwards, and going over it
+/// is a fault of the plugin that names the limit, except for `log_bytes`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Budgets {
+    /// Instructions, roughly; a byte copied or filled in bulk and a page of new memory count too. The same component,
+    /// config and answers use the same fuel on every machine.
+    pub fuel: u64,
+    /// Time on the clock, host functions included. It only saves the process: it depends on the machine and on its
+    /// load, so a call that is honest should run out of fuel long before.
+    pub wall_clock: Duration,
+    /// Bytes of linear memory, over all memories of the component. What the host holds while it takes an answer over
+    /// is bounded by the same figure.
+    pub memory_bytes: u64,
+    /// Elements of tables, over all tables of the component.
+    pub table_elements: u64,
+    /// Core instances in the component.
+    pub instances: u32,
+    /// Linear memories in the component.
+    pub memories: u32,
+    /// Tables in the component.
+    pub tables: u32,
+    /// Bytes that the host holds for an answer: its texts, four for each place, 48 for each refusal, amendment and
+    /// operation, 32 for each JSON value and 640 for each JSON object in patches.
+    pub output_bytes: u64,
+    /// Operations in the answer's patches.
+    pub operations: u64,
+    /// Questions. What is logged is not counted.
+    pub questions: u64,
+    /// Bytes of questions and of their answers.
+    pub question_bytes: u64,
+    /// Bytes that are logged, 32 more for each line. Past it lines are cut and counted, never a fault.
+    pub log_bytes: u64,
+}
+
+impl Default for Budgets {
+    fn default() -> Self {
+        Self {
+            // A tight loop uses it up in about half a second. A Rust filter over 1,000 clusters uses some 100,000;
+            // interpreted languages are 50 to 100 times slower, which leaves another factor of 100.
+            fuel: 1_000_000_000,
+            // Twenty times what all the fuel takes on a free core, so that a crowded machine meets it late.
+            wall_clock: Duration::from_secs(10),
+            // Arbitrary. CPython with its standard library loaded takes about 40 MB, SpiderMonkey 15, a Rust plugin 1.1.
+            memory_bytes: 64 << 20,
+            // Arbitrary: CPython and SpiderMonkey need 10,000 to 20,000.
+            table_elements: 1 << 16,
+            // A component of componentize-py has 21 to 40 core instances: half as many again.
+            instances: 60,
+            // Arbitrary: components have one, those that are composed of several have one for each.
+            memories: 4,
+            // Arbitrary: a module's own, and one that joins imports to it; twice as many as memories.
+            tables: 8,
+            // 1,000 clusters that each get a patch of 12 kB as the host counts it, which is an object of 20 maps;
+            // or eleven times the largest object that an API server takes.
+            output_bytes: 16 << 20,
+            // 1,000 clusters with 100 operations each; applying them takes 20 ms.
+            operations: 100_000,
+            // 10,000 clusters with ten questions each; answering them takes 30 to 100 ms.
+            questions: 100_000,
+            // As much as the plugin's memory holds: who reads more reads the same twice.
+            question_bytes: 64 << 20,
+            // Arbitrary: 800 lines of 80 characters, far more than a person reads of one call.
+            log_bytes: 64 << 10,
+        }
+    }
+}
+
+impl Budgets {
+    /// The lesser of both in every respect: nobody can widen what the host allows.
+    pub fn narrowed_by(&self, other: &Self) -> Self {
+        // Taken apart so that a new limit can't be forgotten here.
+        let Self {
+            fuel,
+            wall_clock,
+            memory_bytes,
+            table_elements,
+            instances,
+            memories,
+            tables,
+            output_bytes,
+            operations,
+            questions,
+            question_bytes,
+            log_bytes,
+        } = *self;
+        Self {
+            fuel: fuel.min(other.fuel),
+            wall_clock: wall_clock.min(other.wall_clock),
+            memory_bytes: memory_bytes.min(other.memory_bytes),
+            table_elements: table_elements.min(other.table_elements),
+            instances: instances.min(other.instances),
+            memories: memories.min(other.memories),
+            tables: tables.min(other.tables),
+            output_bytes: output_bytes.min(other.output_bytes),
+            operations: operations.min(other.operations),
+            questions: questions.min(other.questions),
+            question_bytes: question_bytes.min(other.question_bytes),
+            log_bytes: log_bytes.min(other.log_bytes),
+        }
+    }
+}

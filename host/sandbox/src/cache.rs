@@ -1,0 +1,243 @@
+//! Compiled components on disk, so that a start takes milliseconds instead of seconds.
+//!
+//! Machine code is run as it is found, so the directory is trusted only while nobody else can write to it, and a file
+//! only while it is byte for byte what this host wrote under that name.
+
+use std::fs;
+use std::hash::{Hash, Hasher};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::SystemTime;
+
+use portolan_plan::Digest;
+use sha2::Digest as _;
+use wasmtime::Engine;
+use wasmtime::component::Component;
+
+/// How much is kept. Arbitrary: some twenty compiled JavaScript or Python plugins, or two thousand Rust ones.
+const MAX_BYTES: u64 = 1 << 30;
+
+/// The length of the SHA-256 at the beginning of a file.
+const SEAL: usize = 32;
+
+/// A private directory of compiled components.
+pub(crate) struct Cache {
+    directory: PathBuf,
+    /// What compiled them: engine, settings, this host.
+    compiler: [u8; 32],
+}
+
+/// Why a directory is not used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotPrivate {
+    #[error("it can't be made or read: {0}")]
+    Unreadable(#[from] io::Error),
+    #[error("it is no directory of its own; valid: a directory, not a link to one")]
+    NoDirectory,
+    #[error("others may write to it (mode {0:o}); valid: 700")]
+    Writable(u32),
+    #[error("it belongs to another user")]
+    Foreign,
+    #[cfg(not(unix))]
+    #[error("this system can't tell who may write to it")]
+    Unknown,
+}
+
+impl Cache {
+    /// Takes a directory into use, and makes it where it is missing.
+    pub(crate) fn open(directory: &Path, engine: &Engine) -> Result<Self, NotPrivate> {
+        private::ensure(directory)?;
+        Ok(Self { directory: directory.into(), compiler: compiler(engine) })
+    }
+
+    /// The compiled component, where a whole and untouched one is there. Whatever else is found counts as nothing.
+    pub(crate) fn load(&self, engine: &Engine, component: Digest) -> Option<Component> {
+        let key = self.key(component);
+        let file = private::read(&self.path(&key))?;
+        let (seal, compiled) = file.split_at_checked(SEAL)?;
+        if seal != self::seal(&key, compiled) {
+            return None;
+        }
+        deserialize(engine, compiled)
+    }
+
+    /// Keeps a compiled component. What goes wrong only costs time at the next start, so it is not reported.
+    pub(crate) fn store(&self, component: Digest, compiled: &Component) {
+        let key = self.key(component);
+        if let Ok(compiled) = compiled.serialize() {
+            let _ = self.write(&key, &compiled);
+            let _ = self.prune();
+        }
+    }
+
+    fn write(&self, key: &[u8; 32], compiled: &[u8]) -> io::Result<()> {
+        let path = self.path(key);
+        let unfinished = self.directory.join(unique("part"));
+        let written = private::create(&unfinished).and_then(|mut file| {
+            file.write_all(&self::seal(key, compiled))?;
+            file.write_all(compiled)?;
+            // Renamed without this, a crash of the machine could leave an empty file; the seal would tell, though.
+            file.sync_data()?;
+            fs::rename(&unfinished, &path)
+        });
+        if written.is_err() {
+            let _ = fs::remove_file(&unfinished);
+        }
+        written
+    }
+
+    /// Removes the oldest files while there is too much.
+    fn prune(&self) -> io::Result<()> {
+        let mut files: Vec<(SystemTime, u64, PathBuf)> = Vec::new();
+        for entry in fs::read_dir(&self.directory)? {
+            let entry = entry?;
+            let metadata = entry.metadata()?;
+            if metadata.is_file() {
+                files.push((metadata.modified()?, metadata.len(), entry.path()));
+            }
+        }
+        files.sort();
+        let mut bytes: u64 = files.iter().map(|(_, bytes, _)| bytes).sum();
+        for (_, size, path) in files {
+            if bytes <= MAX_BYTES {
+                break;
+            }
+            fs::remove_file(path)?;
+            bytes -= size;
+        }
+        Ok(())
+    }
+
+    fn key(&self, component: Digest) -> [u8; 32] {
+        let mut key = sha2::Sha256::new();
+        key.update(component.0);
+        key.update(self.compiler);
+        key.finalize().into()
+    }
+
+    fn path(&self, key: &[u8; 32]) -> PathBuf {
+        let name: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+        self.directory.join(name).with_extension("compiled")
+    }
+}
+
+/// The machine code of a component.
+#[allow(
+    unsafe_code,
+    reason = "the one place where machine code is taken from a file; why it may be is said below"
+)]
+fn deserialize(engine: &Engine, compiled: &[u8]) -> Option<Component> {
+    // SAFETY: wasmtime asks for bytes that `Component::serialize` gave for an engine like this one. They are: the
+    // caller found them under a name that is derived from this engine's settings and this very program, in a directory
+    // to which only this user can write, and sealed with a digest over name and bytes; `store` is the only function
+    // that writes such files. They are a copy in memory: nobody can change them between the check and this call.
+    unsafe { Component::deserialize(engine, compiled) }.ok()
+}
+
+/// Binds bytes to the name under which they are kept.
+fn seal(key: &[u8; 32], compiled: &[u8]) -> [u8; SEAL] {
+    let mut seal = sha2::Sha256::new();
+    seal.update(key);
+    seal.update(compiled);
+    seal.finalize().into()
+}
+
+/// What makes compiled code of use to this program only: the engine with its settings, this crate's version, and the
+/// program's own size and date, which differ between two builds of one version.
+fn compiler(engine: &Engine) -> [u8; 32] {
+    let mut hasher = Sha256Hasher(sha2::Sha256::new());
+    engine.precompile_compatibility_hash().hash(&mut hasher);
+    env!("CARGO_PKG_VERSION").hash(&mut hasher);
+    let program = std::env::current_exe().and_then(fs::metadata);
+    program.and_then(|program| Ok((program.len(), program.modified()?))).ok().hash(&mut hasher);
+    hasher.0.finalize().into()
+}
+
+/// A name for a file that no other process or thread takes.
+fn unique(extension: &str) -> String {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    format!("{}-{}.{extension}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// A hasher that keeps all 256 bits.
+struct Sha256Hasher(sha2::Sha256);
+
+impl Hasher for Sha256Hasher {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    fn finish(&self) -> u64 {
+        let digest: [u8; 32] = self.0.clone().finalize().into();
+        u64::from_le_bytes(std::array::from_fn(|index| digest[index]))
+    }
+}
+
+/// Files and directories that nobody else can write to.
+#[cfg(unix)]
+mod private {
+    use std::fs::{self, DirBuilder, File, OpenOptions};
+    use std::io::{self, Read as _};
+    use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
+    use std::path::Path;
+
+    use super::NotPrivate;
+
+    /// Group and others may write.
+    const WRITABLE: u32 = 0o022;
+
+    pub(super) fn ensure(directory: &Path) -> Result<(), NotPrivate> {
+        DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+        let found = fs::symlink_metadata(directory)?;
+        if !found.is_dir() {
+            return Err(NotPrivate::NoDirectory);
+        }
+        if found.mode() & WRITABLE != 0 {
+            return Err(NotPrivate::Writable(found.mode() & 0o7777));
+        }
+        // The user of this process, learnt from a file that it makes: there is no safe call for it in std.
+        let probe = directory.join(super::unique("probe"));
+        let user = create(&probe).and_then(|file| file.metadata()).map(|metadata| metadata.uid());
+        let _ = fs::remove_file(&probe);
+        if user? == found.uid() { Ok(()) } else { Err(NotPrivate::Foreign) }
+    }
+
+    pub(super) fn create(path: &Path) -> io::Result<File> {
+        OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
+    }
+
+    /// What is in a file, where it is one of ours.
+    pub(super) fn read(path: &Path) -> Option<Vec<u8>> {
+        let mut file = File::open(path).ok()?;
+        let found = file.metadata().ok()?;
+        let directory = fs::symlink_metadata(path.parent()?).ok()?;
+        if !found.is_file() || found.mode() & WRITABLE != 0 || found.uid() != directory.uid() {
+            return None;
+        }
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).ok()?;
+        Some(bytes)
+    }
+}
+
+#[cfg(not(unix))]
+mod private {
+    use std::fs::File;
+    use std::io;
+    use std::path::Path;
+
+    use super::NotPrivate;
+
+    pub(super) fn ensure(_: &Path) -> Result<(), NotPrivate> {
+        Err(NotPrivate::Unknown)
+    }
+
+    pub(super) fn create(_: &Path) -> io::Result<File> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    pub(super) fn read(_: &Path) -> Option<Vec<u8>> {
+        None
+    }
+}

@@ -1,0 +1,347 @@
+//! From a component's bytes to a plugin that can be asked.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use portolan_plan::{Amendment, Digest, Fault, Manifest, Plugin, Reading, Refusal};
+use serde_json::Value;
+use wasmtime::Store;
+use wasmtime::component::{Component, Instance, InstancePre};
+
+use crate::answers;
+use crate::bindings::exports::portolan::policy as exports;
+use crate::budgets::Budgets;
+use crate::call::{Call, Figures, call};
+use crate::compile::Failed;
+use crate::manifest;
+use crate::outline::{Misfit, Outline, full_name};
+use crate::sandbox::Shared;
+use crate::schema::Schema;
+
+/// The first bytes of a component, and of a core module, in binary.
+const COMPONENT: &[u8] = b"\0asm\x0d\0\x01\0";
+const MODULE: &[u8] = b"\0asm\x01\0\0\0";
+
+/// A component that fits the contract, compiled and ready. Asking it from many threads at once is what it is made for;
+/// each call has an instance of its own.
+pub struct LoadedPlugin {
+    manifest: Manifest,
+    schema: Schema,
+    outline: Outline,
+    size: usize,
+    compiled: Option<Duration>,
+    budgets: Budgets,
+    component: InstancePre<Call>,
+    filter: Option<exports::filter::GuestIndices>,
+    overrider: Option<exports::overrider::GuestIndices>,
+    shared: Arc<Shared>,
+}
+
+/// Why a component is not taken as a plugin. Only `Busy` passes by itself.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The file is larger than allowed.
+    #[error("it is {size} bytes; valid: up to {max}")]
+    TooLarge {
+        /// Of this component.
+        size: usize,
+        /// What is allowed.
+        max: usize,
+    },
+    /// Something else than a component in binary.
+    #[error("it is {0}; valid: a WebAssembly component in binary")]
+    NoComponent(&'static str),
+    /// It begins like a component, but it is none, or it needs what the sandbox does not allow.
+    #[error("it is no valid component")]
+    Invalid(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// It asks for something that no plugin is given.
+    #[error("{0}")]
+    Import(String),
+    /// It does not offer what a plugin must, or not as the contract says.
+    #[error("{0}")]
+    Export(String),
+    /// It takes too long to compile.
+    #[error("compiling it takes more than {} s", .0.as_secs())]
+    CompileTime(Duration),
+    /// The compiler broke down over it.
+    #[error("the compiler broke down over it; please report this with the component")]
+    CompilerBroke,
+    /// Others are being compiled; it may be tried again.
+    #[error("other components are being compiled; try again")]
+    Busy,
+    /// It could not be started, or broke down when it was asked who it is.
+    #[error("asked who it is: {0}")]
+    Describe(Fault),
+    /// What it says about itself can't be used.
+    #[error("its manifest can't be used: {0}")]
+    Manifest(String),
+}
+
+impl LoadedPlugin {
+    pub(crate) fn load(shared: &Arc<Shared>, bytes: &[u8]) -> Result<Self, LoadError> {
+        recognise(bytes, shared.loading.max_bytes)?;
+        let outline = Outline::read(bytes)?;
+        outline.check()?;
+        let digest = Digest::of(bytes);
+        let (component, compiled) = compile(shared, bytes, digest)?;
+        let component = shared
+            .linker
+            .instantiate_pre(&component)
+            .map_err(|error| LoadError::Import(format!("{error:#}")))?;
+        let stages = Stages::find(&component, &outline)?;
+        let described = describe(&component, &stages, &shared.budgets)?;
+        let (manifest, schema) = manifest::check(described, digest, &outline).map_err(LoadError::Manifest)?;
+        Ok(Self {
+            manifest,
+            schema,
+            outline,
+            size: bytes.len(),
+            compiled,
+            budgets: shared.budgets.clone(),
+            component,
+            filter: stages.filter,
+            overrider: stages.overrider,
+            shared: Arc::clone(shared),
+        })
+    }
+
+    /// The same plugin with narrower budgets; what is wider counts as it was.
+    pub fn narrowed_by(mut self, budgets: &Budgets) -> Self {
+        self.budgets = self.budgets.narrowed_by(budgets);
+        self
+    }
+
+    /// What a call may use up.
+    pub fn budgets(&self) -> &Budgets {
+        &self.budgets
+    }
+
+    /// The names that the component imports, as it writes them.
+    pub fn imports(&self) -> &[String] {
+        &self.outline.imports
+    }
+
+    /// The names that the component exports, as it writes them: stages that this version does not call among them.
+    pub fn exports(&self) -> &[String] {
+        &self.outline.exports
+    }
+
+    /// Bytes of the component.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    /// How long compiling took; none where it came from the cache.
+    pub fn compiled(&self) -> Option<Duration> {
+        self.compiled
+    }
+
+    /// `Plugin::filter`, and what it used.
+    pub fn filter_measured(
+        &self,
+        config: &str,
+        reading: &mut Reading,
+    ) -> (Result<Vec<Refusal>, Fault>, Figures) {
+        let Some(filter) = &self.filter else {
+            return (Err(self.stands_not_as("filter")), Figures::default());
+        };
+        // The generated functions take a `String` because the contract names the type of its texts.
+        let config = config.to_owned();
+        let (answer, figures) = self
+            .call(reading, |store, instance| filter.load(&mut *store, instance)?.call_filter(store, &config));
+        (answer.and_then(|refusals| answers::refusals(refusals, reading, &self.budgets)), figures)
+    }
+
+    /// `Plugin::patch`, and what it used.
+    pub fn patch_measured(
+        &self,
+        config: &str,
+        reading: &mut Reading,
+    ) -> (Result<Vec<Amendment>, Fault>, Figures) {
+        let Some(overrider) = &self.overrider else {
+            return (Err(self.stands_not_as("overrider")), Figures::default());
+        };
+        let config = config.to_owned();
+        let (answer, figures) = self.call(reading, |store, instance| {
+            overrider.load(&mut *store, instance)?.call_patch(store, &config)
+        });
+        (answer.and_then(|amendments| answers::amendments(amendments, reading, &self.budgets)), figures)
+    }
+
+    fn call<T>(
+        &self,
+        reading: &mut Reading,
+        ask: impl FnOnce(
+            &mut Store<Call>,
+            &Instance,
+        ) -> wasmtime::Result<Result<T, crate::bindings::portolan::policy::types::Fault>>,
+    ) -> (Result<T, Fault>, Figures) {
+        let (answer, figures) = call(&self.component, &self.budgets, reading, ask);
+        if let Some(sink) = &self.shared.log
+            && !(figures.log.lines.is_empty() && figures.log.cut == 0)
+        {
+            sink(&self.manifest.name, &figures.log);
+        }
+        (answer, figures)
+    }
+
+    fn stands_not_as(&self, stage: &str) -> Fault {
+        let stages: Vec<&str> = self.manifest.stages.iter().map(|stage| stage.name()).collect();
+        let stages = if stages.is_empty() { "no stage that is called yet".into() } else { stages.join(", ") };
+        Fault::Config(format!("`{}` is no {stage}; it can stand as: {stages}", self.manifest.name))
+    }
+}
+
+impl Plugin for LoadedPlugin {
+    fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    fn check(&self, config: &Value) -> Result<(), String> {
+        self.schema.check(config)
+    }
+
+    fn filter(&self, config: &str, reading: &mut Reading) -> Result<Vec<Refusal>, Fault> {
+        self.filter_measured(config, reading).0
+    }
+
+    fn patch(&self, config: &str, reading: &mut Reading) -> Result<Vec<Amendment>, Fault> {
+        self.patch_measured(config, reading).0
+    }
+}
+
+impl std::fmt::Debug for LoadedPlugin {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.debug_struct("LoadedPlugin").field("manifest", &self.manifest).finish_non_exhaustive()
+    }
+}
+
+impl From<Misfit> for LoadError {
+    fn from(misfit: Misfit) -> Self {
+        match misfit {
+            Misfit::Malformed(error) => Self::Invalid(error.into()),
+            Misfit::Import(text) => Self::Import(text),
+            Misfit::Export(text) => Self::Export(text),
+        }
+    }
+}
+
+/// Tells a component in binary from what else people hand over.
+fn recognise(bytes: &[u8], max: usize) -> Result<(), LoadError> {
+    if bytes.len() > max {
+        return Err(LoadError::TooLarge { size: bytes.len(), max });
+    }
+    if bytes.starts_with(COMPONENT) {
+        return Ok(());
+    }
+    let text = std::str::from_utf8(bytes).ok().map(str::trim_start);
+    Err(LoadError::NoComponent(match text {
+        _ if bytes.starts_with(MODULE) => {
+            "a core module, which `cargo xtask plugins`, wit-component or `wasm-tools component new` makes a component of"
+        }
+        _ if bytes.is_empty() => "empty",
+        _ if COMPONENT.starts_with(bytes) => "cut short",
+        Some(text) if text.starts_with('(') => "WebAssembly as text, which `wasm-tools parse` makes binary",
+        Some(_) => "a text",
+        None => "no WebAssembly",
+    }))
+}
+
+fn compile(
+    shared: &Shared,
+    bytes: &[u8],
+    digest: Digest,
+) -> Result<(Component, Option<Duration>), LoadError> {
+    if let Some(component) = shared.cache.as_ref().and_then(|cache| cache.load(&shared.engine, digest)) {
+        return Ok((component, None));
+    }
+    let limit = shared.loading.compile_time;
+    let (component, took) = shared.compiler.compile(bytes, limit).map_err(|failed| match failed {
+        Failed::Refused(error) => LoadError::Invalid(error.into()),
+        Failed::TooLong => LoadError::CompileTime(limit),
+        Failed::Busy => LoadError::Busy,
+        Failed::Broke => LoadError::CompilerBroke,
+    })?;
+    if let Some(cache) = &shared.cache {
+        cache.store(digest, &component);
+    }
+    Ok((component, Some(took)))
+}
+
+/// Where the exports of a component are.
+macro_rules! stages {
+    ($($stage:ident),*) => {
+        struct Stages {
+            info: exports::info::GuestIndices,
+            $($stage: Option<exports::$stage::GuestIndices>),*
+        }
+
+        impl Stages {
+            /// Finds the functions of each interface that is exported.
+            fn find(component: &InstancePre<Call>, outline: &Outline) -> Result<Self, LoadError> {
+                Ok(Self {
+                    info: exports::info::GuestIndices::new(component).map_err(|error| mistyped("info", &error))?,
+                    $($stage: if outline.has(stringify!($stage)) {
+                        let found = exports::$stage::GuestIndices::new(component);
+                        Some(found.map_err(|error| mistyped(stringify!($stage), &error))?)
+                    } else {
+                        None
+                    }),*
+                })
+            }
+
+            /// Holds the functions' types against the contract's.
+            fn check(&self, store: &mut Store<Call>, instance: &Instance) -> Result<(), LoadError> {
+                self.info.load(&mut *store, instance).map_err(|error| mistyped("info", &error))?;
+                $(if let Some(stage) = &self.$stage {
+                    stage.load(&mut *store, instance).map_err(|error| mistyped(stringify!($stage), &error))?;
+                })*
+                Ok(())
+            }
+        }
+    };
+}
+
+// Those that this version does not call are checked as well: what is loaded today must not turn out to be wrong once
+// they are called.
+stages!(
+    filter,
+    scorer,
+    estimator,
+    selector,
+    assigner,
+    overrider,
+    workload,
+    prune,
+    retain,
+    health,
+    reflect,
+    aggregate,
+    dependencies
+);
+
+fn mistyped(interface: &str, error: &wasmtime::Error) -> LoadError {
+    LoadError::Export(format!("its `{}` is not as the contract says: {error:#}", full_name(interface)))
+}
+
+/// A trial: the component is started, its exports' types are held against the contract, and it is asked who it is.
+fn describe(
+    component: &InstancePre<Call>,
+    stages: &Stages,
+    budgets: &Budgets,
+) -> Result<exports::info::Manifest, LoadError> {
+    let mut mistyped = None;
+    let (described, _) = call(component, budgets, &mut Reading::default(), |store, instance| {
+        if let Err(error) = stages.check(store, instance) {
+            mistyped = Some(error);
+            return Ok(Ok(None));
+        }
+        stages.info.load(&mut *store, instance)?.call_describe(store).map(|manifest| Ok(Some(manifest)))
+    });
+    match (mistyped, described) {
+        (Some(error), _) => Err(error),
+        (None, Ok(Some(manifest))) => Ok(manifest),
+        (None, Ok(None)) => Err(LoadError::Manifest("there is none".into())),
+        (None, Err(fault)) => Err(LoadError::Describe(fault)),
+    }
+}

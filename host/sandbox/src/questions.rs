@@ -1,0 +1,240 @@
+//! The plugin's questions, answered from the call's reading.
+//!
+//! A host function never blocks, never panics, and never lets the guest see anything beyond the reading. It counts
+//! before it answers, and counts the answer before it is passed on.
+
+use std::panic::{self, AssertUnwindSafe};
+
+use portolan_plan::{Fault, NotOffered, Place, Reading};
+use wasmtime::component::HasSelf;
+use wasmtime::component::Linker;
+
+use crate::bindings::Everything;
+use crate::bindings::portolan::policy::{fleet, log, observed, request, target, template, types};
+use crate::call::Call;
+use crate::log::Level;
+use crate::meter::Stop;
+
+/// Bytes of a place, a number, a flag in an answer.
+const WORD: usize = 4;
+
+/// Offers the questions, and nothing else, to components.
+pub(crate) fn offer(linker: &mut Linker<Call>) -> wasmtime::Result<()> {
+    Everything::add_to_linker::<Call, HasSelf<Call>>(linker, |call| call)
+}
+
+impl Call {
+    /// Counts a question, answers it, counts the answer.
+    fn answer<T: Weighed>(
+        &mut self,
+        asked: usize,
+        answer: impl FnOnce(&mut Reading) -> T,
+    ) -> wasmtime::Result<T> {
+        self.try_answer(asked, |reading| Ok(answer(reading)))
+    }
+
+    /// The same for questions about a cluster, which must be on offer.
+    fn try_answer<T: Weighed>(
+        &mut self,
+        asked: usize,
+        answer: impl FnOnce(&mut Reading) -> Result<T, NotOffered>,
+    ) -> wasmtime::Result<T> {
+        self.meter.question(asked)?;
+        let reading = &mut self.reading;
+        // A panic is a defect of the host, and must not become one of the whole process. The reading is only asked, so
+        // that there is nothing it could leave half done but its own notes, which are dropped with the call.
+        let answer = panic::catch_unwind(AssertUnwindSafe(|| answer(reading)));
+        let answer = answer.map_err(|_| {
+            Stop(Fault::World(
+                "the host itself broke down over a question; this is a bug, please report it".into(),
+            ))
+        })?;
+        let answer = answer.map_err(|not_offered| {
+            Stop(Fault::Answer(format!("it asked about what it was not offered: {not_offered}")))
+        })?;
+        self.meter.carry(answer.weight())?;
+        Ok(answer)
+    }
+}
+
+impl types::Host for Call {}
+
+impl template::Host for Call {
+    fn get(&mut self, at: String) -> wasmtime::Result<Option<String>> {
+        self.answer(at.len(), |reading| reading.template(&at))
+    }
+}
+
+impl fleet::Host for Call {
+    fn size(&mut self) -> wasmtime::Result<u32> {
+        self.answer(0, |reading| reading.size())
+    }
+
+    fn find(&mut self, name: String) -> wasmtime::Result<Option<Place>> {
+        self.answer(name.len(), |reading| reading.find(&name))
+    }
+
+    fn name(&mut self, of: Place) -> wasmtime::Result<String> {
+        self.try_answer(WORD, |reading| reading.name(of).map(String::from))
+    }
+
+    fn names(&mut self) -> wasmtime::Result<Vec<String>> {
+        self.answer(0, |reading| reading.names().map(String::from).collect())
+    }
+
+    fn label(&mut self, of: Place, key: String) -> wasmtime::Result<Option<String>> {
+        self.try_answer(WORD + key.len(), |reading| Ok(reading.label(of, &key)?.map(String::from)))
+    }
+
+    fn get(&mut self, of: Place, at: String) -> wasmtime::Result<Option<String>> {
+        self.try_answer(WORD + at.len(), |reading| reading.cluster(of, &at))
+    }
+
+    fn column(&mut self, at: String) -> wasmtime::Result<String> {
+        self.answer(at.len(), |reading| reading.column(&at).as_ref().into())
+    }
+
+    fn matching(&mut self, selector: String) -> wasmtime::Result<Result<Vec<Place>, String>> {
+        self.answer(selector.len(), |reading| reading.matching(&selector))
+    }
+}
+
+/// What this version does not know yet is answered as the contract says it is where nobody can tell.
+impl request::Host for Call {
+    fn replicas(&mut self) -> wasmtime::Result<Option<u32>> {
+        self.answer(0, |reading| {
+            reading.request();
+            None
+        })
+    }
+
+    fn requirements(&mut self) -> wasmtime::Result<Option<String>> {
+        self.answer(0, |reading| {
+            reading.request();
+            None
+        })
+    }
+
+    fn previous(&mut self) -> wasmtime::Result<Vec<Option<u32>>> {
+        self.answer(0, |reading| {
+            let mut replicas = vec![None; reading.on_offer()];
+            for place in &reading.request().previous {
+                // How many replicas there were is not recorded yet, only that the template was placed there.
+                if let Some(replicas) = usize::try_from(*place).ok().and_then(|place| replicas.get_mut(place))
+                {
+                    *replicas = Some(0);
+                }
+            }
+            replicas
+        })
+    }
+
+    fn fresh(&mut self) -> wasmtime::Result<bool> {
+        self.answer(0, |reading| {
+            reading.request();
+            false
+        })
+    }
+
+    fn evicting(&mut self) -> wasmtime::Result<Vec<bool>> {
+        self.answer(0, |reading| everywhere(reading, false))
+    }
+
+    fn scores(&mut self) -> wasmtime::Result<Vec<u32>> {
+        self.answer(0, |reading| everywhere(reading, 0))
+    }
+
+    fn available(&mut self) -> wasmtime::Result<Vec<Option<u32>>> {
+        self.answer(0, |reading| everywhere(reading, None))
+    }
+
+    fn tiers(&mut self) -> wasmtime::Result<Vec<u32>> {
+        self.answer(0, |reading| everywhere(reading, 0))
+    }
+
+    fn seed(&mut self) -> wasmtime::Result<String> {
+        self.answer(0, |reading| reading.request().seed.clone())
+    }
+}
+
+impl target::Host for Call {
+    fn clusters(&mut self) -> wasmtime::Result<Vec<Place>> {
+        self.answer(0, |reading| reading.targets())
+    }
+
+    fn alike(&mut self) -> wasmtime::Result<Vec<Vec<Place>>> {
+        self.answer(0, Reading::alike)
+    }
+
+    fn get(&mut self, on: Place, at: String) -> wasmtime::Result<Option<String>> {
+        self.try_answer(WORD + at.len(), |reading| reading.target(on, &at))
+    }
+}
+
+impl observed::Host for Call {
+    fn get(&mut self, at: String) -> wasmtime::Result<Option<String>> {
+        // There is no interpreter yet, so there is no member's object either.
+        self.answer(at.len(), |_| None)
+    }
+}
+
+impl log::Host for Call {
+    fn log(&mut self, level: log::Level, message: String) -> wasmtime::Result<()> {
+        // Not a question: it costs from a budget of its own, and never ends a call but by the clock.
+        self.meter.clock()?;
+        let level = match level {
+            log::Level::Debug => Level::Debug,
+            log::Level::Info => Level::Info,
+            log::Level::Warn => Level::Warn,
+        };
+        self.logger.take(level, &message, self.meter.budgets.log_bytes);
+        Ok(())
+    }
+}
+
+/// The same for every cluster on offer.
+fn everywhere<T: Clone>(reading: &mut Reading, value: T) -> Vec<T> {
+    reading.request();
+    vec![value; reading.on_offer()]
+}
+
+/// How many bytes an answer is.
+trait Weighed {
+    fn weight(&self) -> usize;
+}
+
+impl Weighed for String {
+    fn weight(&self) -> usize {
+        self.len()
+    }
+}
+
+impl Weighed for u32 {
+    fn weight(&self) -> usize {
+        WORD
+    }
+}
+
+impl Weighed for bool {
+    fn weight(&self) -> usize {
+        WORD
+    }
+}
+
+impl<T: Weighed> Weighed for Option<T> {
+    fn weight(&self) -> usize {
+        self.as_ref().map_or(0, T::weight)
+    }
+}
+
+impl<T: Weighed> Weighed for Vec<T> {
+    fn weight(&self) -> usize {
+        self.iter().map(|item| WORD + item.weight()).sum()
+    }
+}
+
+impl<T: Weighed> Weighed for Result<T, String> {
+    fn weight(&self) -> usize {
+        self.as_ref().map_or_else(String::len, T::weight)
+    }
+}

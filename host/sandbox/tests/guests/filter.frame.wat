@@ -1,0 +1,78 @@
+;; A filter around the fields of a core module, which stand where the last line but one of the module says so.
+;; The fields define `filter`; they may use the heap's memory and `realloc`, and the questions that are imported here.
+(component
+  (type $fault' (variant (case "config" string) (case "template" string) (case "unschedulable" string) (case "internal" string)))
+  (export $fault "fault" (type $fault'))
+  (type $refusal' (record (field "reason" string) (field "clusters" (list u32))))
+  (export $refusal "refusal" (type $refusal'))
+  (type $kind' (record (field "api-version" string) (field "kind" string)))
+  (export $kind "kind" (type $kind'))
+  (type $manifest' (record
+    (field "name" string) (field "version" string) (field "summary" string) (field "config-schema" string)
+    (field "kinds" (list $kind))))
+  (export $manifest "manifest" (type $manifest'))
+
+  (import "portolan:policy/fleet@0.1.0" (instance $fleet
+    (export "size" (func (result u32)))
+    (export "name" (func (param "of" u32) (result string)))
+    (export "names" (func (result (list string))))
+    (export "matching" (func (param "selector" string) (result (result (list u32) (error string)))))))
+  (import "portolan:policy/template@0.1.0" (instance $template
+    (export "get" (func (param "at" string) (result (option string))))))
+  (import "portolan:policy/log@0.1.0" (instance $log
+    (type $level' (enum "debug" "info" "warn"))
+    (export "level" (type $level (eq $level')))
+    (export "log" (func (param "level" $level) (param "message" string)))))
+
+  ;; Memory is given out upwards from 64 KiB and never taken back; below are the guest's own data.
+  (core module $heap
+    (memory (export "memory") 4)
+    (global $next (mut i32) (i32.const 65536))
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32)
+      (local $at i32)
+      (local.set $at (i32.and (i32.add (global.get $next) (i32.const 7)) (i32.const -8)))
+      (global.set $next (i32.add (local.get $at) (local.get 3)))
+      (block $enough
+        (br_if $enough (i32.le_u (global.get $next) (i32.mul (memory.size) (i32.const 65536))))
+        (drop (memory.grow (i32.add (i32.const 1) (i32.shr_u (local.get 3) (i32.const 16))))))
+      (local.get $at)))
+  (core instance $heap (instantiate $heap))
+  (core func $size (canon lower (func $fleet "size")))
+  (core func $name (canon lower (func $fleet "name") (memory $heap "memory") (realloc (func $heap "realloc"))))
+  (core func $names (canon lower (func $fleet "names") (memory $heap "memory") (realloc (func $heap "realloc"))))
+  (core func $matching (canon lower (func $fleet "matching") (memory $heap "memory") (realloc (func $heap "realloc"))))
+  (core func $get (canon lower (func $template "get") (memory $heap "memory") (realloc (func $heap "realloc"))))
+  (core func $say (canon lower (func $log "log") (memory $heap "memory")))
+  (core module $plugin
+    (import "heap" "memory" (memory 1))
+    (import "heap" "realloc" (func $realloc (param i32 i32 i32 i32) (result i32)))
+    (import "fleet" "size" (func $size (result i32)))
+    (import "fleet" "name" (func $name (param i32 i32)))
+    (import "fleet" "names" (func $names (param i32)))
+    (import "fleet" "matching" (func $matching (param i32 i32 i32)))
+    (import "template" "get" (func $get (param i32 i32 i32)))
+    (import "log" "log" (func $log (param i32 i32 i32)))
+    ;; The manifest: name, version, summary, config-schema, kinds; each a place and a length. Its texts are at 60,000.
+    (data (i32.const 59900)
+      "\60\ea\00\00\05\00\00\00" "\65\ea\00\00\05\00\00\00" "\60\ea\00\00\05\00\00\00" "\6a\ea\00\00\02\00\00\00"
+      "\00\00\00\00\00\00\00\00")
+    (data (i32.const 60000) "guest" "0.1.0" "{}")
+    (func (export "describe") (result i32) (i32.const 59900))
+    {{fields}}
+  )
+  (core instance $plugin (instantiate $plugin
+    (with "heap" (instance $heap))
+    (with "fleet" (instance
+      (export "size" (func $size)) (export "name" (func $name)) (export "names" (func $names))
+      (export "matching" (func $matching))))
+    (with "template" (instance (export "get" (func $get))))
+    (with "log" (instance (export "log" (func $say))))))
+
+  (func $describe (result $manifest)
+    (canon lift (core func $plugin "describe") (memory $heap "memory") (realloc (func $heap "realloc"))))
+  (instance $info (export "describe" (func $describe)))
+  (export "portolan:policy/info@0.1.0" (instance $info))
+  (func $filter (param "config" string) (result (result (list $refusal) (error $fault)))
+    (canon lift (core func $plugin "filter") (memory $heap "memory") (realloc (func $heap "realloc"))))
+  (instance $stage (export "filter" (func $filter)))
+  (export "portolan:policy/filter@0.1.0" (instance $stage)))

@@ -24,12 +24,36 @@ pub const ALL: &[Builtin] = include!(concat!(env!("OUT_DIR"), "/all.rs"));
 #[cfg(test)]
 mod tests {
     use super::ALL;
+    use wit_component::DecodedWasm;
+
+    /// The interfaces that a component imports and exports, without the contract's name and version.
+    fn speaks(component: &[u8]) -> (Vec<String>, Vec<String>) {
+        let decoded = wit_component::decode(component).expect("it is a component");
+        let DecodedWasm::Component(resolve, world) = decoded else { panic!("it is no package of WIT") };
+        let world = &resolve.worlds[world];
+        let short = |key| {
+            let name = resolve.name_world_key(key);
+            let contract = name.strip_prefix("portolan:policy/").and_then(|name| name.strip_suffix("@0.1.0"));
+            contract.unwrap_or_else(|| panic!("{name} is not of the contract")).to_owned()
+        };
+        (world.imports.keys().map(short).collect(), world.exports.keys().map(short).collect())
+    }
 
     #[test]
-    fn all_are_components_in_the_order_of_their_names() {
-        assert!(ALL.is_sorted_by(|one, next| one.name < next.name));
+    fn all_are_in_the_order_of_their_names() {
+        let names: Vec<_> = ALL.iter().map(|builtin| builtin.name).collect();
+        assert_eq!(names, ["annotations", "cluster-affinity", "labels", "plaintext"]);
+    }
+
+    #[test]
+    fn each_speaks_the_contract_and_nothing_else() {
         for builtin in ALL {
-            assert!(builtin.component.starts_with(b"\0asm\x0d\0\x01\0"), "{}", builtin.name);
+            let (imports, mut exports) = speaks(builtin.component);
+            exports.sort();
+            let expected =
+                if builtin.name == "cluster-affinity" { ["filter", "info"] } else { ["info", "overrider"] };
+            assert_eq!(exports, expected, "{}", builtin.name);
+            assert!(!imports.is_empty(), "{}", builtin.name);
         }
     }
 

@@ -2,13 +2,16 @@ use std::path::PathBuf;
 use std::process::ExitStatus;
 use std::{error, fmt, io};
 
-use crate::toolchain::APT_PACKAGES;
+use crate::toolchain::{APT_PACKAGES, TARGET};
 
 /// Why there are no components.
 #[derive(Debug)]
 pub enum Error {
     /// Nothing here compiles to WebAssembly. The text says what to type.
-    NoToolchain,
+    NoToolchain {
+        /// The toolchain of this build, where rustup chose it: the target is missing from that one.
+        rustup: Option<String>,
+    },
     /// Cargo could not be started.
     RunCargo {
         /// The program.
@@ -42,13 +45,16 @@ pub enum Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoToolchain => write!(
-                f,
-                "no Rust compiler here builds for WebAssembly; type one of these two, then build again:\n\
-                 \x20 rustup target add wasm32-unknown-unknown\n\
-                 \x20 apt-get install -y --no-install-recommends {APT_PACKAGES}\n\
-                 or set PORTOLAN_PLUGINS to a directory of components that were built elsewhere"
-            ),
+            Self::NoToolchain { rustup } => {
+                let of = rustup.as_ref().map(|name| format!("--toolchain {name} ")).unwrap_or_default();
+                write!(
+                    f,
+                    "no Rust compiler here builds for WebAssembly; type one of these two, then build again:\n\
+                     \x20 rustup target add {of}{TARGET}\n\
+                     \x20 apt-get install -y --no-install-recommends {APT_PACKAGES}\n\
+                     or set PORTOLAN_PLUGINS to a directory of components that were built elsewhere"
+                )
+            }
             Self::RunCargo { cargo, .. } => write!(f, "can't run {}", cargo.display()),
             Self::Cargo { packages, status } => {
                 write!(
@@ -77,7 +83,7 @@ impl fmt::Display for Error {
 impl error::Error for Error {
     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
         match self {
-            Self::NoToolchain | Self::Cargo { .. } => None,
+            Self::NoToolchain { .. } | Self::Cargo { .. } => None,
             Self::RunCargo { source, .. } | Self::Module { source, .. } => Some(source),
             Self::Component { source, .. } => Some(&**source),
         }

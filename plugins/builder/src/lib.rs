@@ -22,3 +22,27 @@ pub use toolchain::{Source, Toolchain};
 
 /// The plugins that Portolan ships, by package name, sorted.
 pub const DEFAULT_PLUGINS: &[&str] = &["annotations", "cluster-affinity", "labels", "plaintext"];
+
+#[cfg(test)]
+mod tests {
+    use super::DEFAULT_PLUGINS;
+    use std::fs;
+    use std::path::Path;
+
+    #[test]
+    fn every_folder_beside_this_one_that_holds_a_plugin_is_a_default_plugin() {
+        let plugins =
+            Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("this crate is in plugins/builder");
+        let folders = fs::read_dir(plugins).expect("plugins/ can be read");
+        let mut found: Vec<String> = folders
+            .map(|folder| folder.expect("its entries too"))
+            .filter(|folder| {
+                let manifest = fs::read_to_string(folder.path().join("Cargo.toml"));
+                manifest.is_ok_and(|manifest| manifest.contains("\"cdylib\""))
+            })
+            .map(|folder| folder.file_name().to_string_lossy().into_owned())
+            .collect();
+        found.sort();
+        assert_eq!(found, DEFAULT_PLUGINS);
+    }
+}

@@ -43,14 +43,15 @@ impl Toolchain {
     ///
     /// # Errors
     ///
-    /// [`Error::NoToolchain`], and no other.
+    /// [`Error::NoToolchain`] where there is none.
     pub(crate) fn find() -> Result<Self, Error> {
         let current = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
         let compilers: Vec<_> = [current.as_os_str(), OsStr::new("/usr/bin/rustc")]
             .into_iter()
             .filter_map(Compiler::ask)
             .collect();
-        choose(&compilers, wasm_ld()).ok_or(Error::NoToolchain)
+        choose(&compilers, wasm_ld())
+            .ok_or_else(|| Error::NoToolchain { rustup: env::var("RUSTUP_TOOLCHAIN").ok() })
     }
 }
 
@@ -220,9 +221,16 @@ mod tests {
     fn nothing_that_can_is_one_error_with_both_commands() {
         assert_eq!(choose(&[bare("home"), debian()], None), None, "a source without a linker builds nothing");
         assert_eq!(choose(&[], linker()), None);
-        let text = Error::NoToolchain.to_string();
-        assert!(text.contains("rustup target add wasm32-unknown-unknown"), "{text}");
-        assert!(text.contains("apt-get install -y --no-install-recommends rustc-web"), "{text}");
+        let text = |rustup| Error::NoToolchain { rustup }.to_string();
+        assert_eq!(
+            text(None),
+            "no Rust compiler here builds for WebAssembly; type one of these two, then build again:\n  \
+             rustup target add wasm32-unknown-unknown\n  \
+             apt-get install -y --no-install-recommends rustc-web cargo-web rust-web-src lld-22\n\
+             or set PORTOLAN_PLUGINS to a directory of components that were built elsewhere"
+        );
+        let beta = text(Some("beta".to_owned()));
+        assert!(beta.contains("rustup target add --toolchain beta wasm32-unknown-unknown\n"), "{beta}");
     }
 
     #[test]

@@ -234,6 +234,7 @@ fn an_edited_file_of_ours_is_drift_and_is_put_right_or_removed() {
     fs::remove_file(out.join(WEB)).expect("removed");
     assert!(second.members().drifted("member1", &web()).expect("compared"));
     assert_eq!(second.remove("member1", &web()).expect("removed"), Removal::Absent);
+    second.finish().expect("finished");
     assert!(!out.join("member1").exists());
 }
 
@@ -316,8 +317,16 @@ fn what_a_killed_apply_left_unfinished_is_in_nobody_s_way() {
     fs::write(&unfinished, "half").expect("written");
     assert_eq!(first.deliver("member1", &web(), b"two", Abort).expect("delivered"), Change::Changed);
     assert!(!unfinished.exists());
+    // Killed while it wrote: the next apply tidies up.
     fs::write(&unfinished, "half").expect("written");
-    first.remove("member1", &web()).expect("removed");
+    drop(first);
+    let mut second = session(&out);
+    assert!(!unfinished.exists());
+    // Killed after it removed: the same.
+    second.remove("member1", &web()).expect("removed");
+    drop(second);
+    assert!(out.join("member1/shop/Deployment.apps").exists());
+    drop(session(&out));
     assert!(!out.join("member1").exists());
 }
 

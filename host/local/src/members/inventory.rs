@@ -1,6 +1,6 @@
 //! Which files are ours, and what was decided about each template.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 use std::path::PathBuf;
 
@@ -41,6 +41,8 @@ pub struct Delivered {
 #[derive(Debug, Default)]
 pub(super) struct Inventory {
     entries: BTreeMap<Identity, Entry>,
+    /// The directories that files have left since the last [`fold`](Self::fold), and may have left empty.
+    left: BTreeSet<MemberPath>,
 }
 
 /// One line of the journal. Each says how things are from then on, so a journal may be replayed over an inventory that
@@ -87,9 +89,14 @@ impl Inventory {
         Ok(inventory)
     }
 
-    /// Writes `inventory.json` and empties the journal, in this order: killed between the two, the journal is replayed
-    /// over what has it in already.
-    pub(super) fn store(&self, tree: &Tree, ours: &Dir) -> Result<(), Error> {
+    /// Removes the directories that are empty now, writes `inventory.json`, and removes the journal, in this order:
+    /// killed between any two, the next fold does it all again, over what has the journal in already.
+    ///
+    /// (Directories wait for this because looking whether one is empty takes longer the more was removed from it.)
+    pub(super) fn fold(&mut self, tree: &Tree, ours: &Dir) -> Result<(), Error> {
+        for directory in std::mem::take(&mut self.left) {
+            tree.sweep(&directory)?;
+        }
         let path = tree.out().join(OURS).join(INVENTORY);
         let stored = Stored { version: VERSION, templates: self.entries.values().collect::<Vec<_>>() };
         let mut text = serde_json::to_string_pretty(&stored).map_err(|source| Error::Inventory {
@@ -136,6 +143,7 @@ impl Inventory {
             }
             Act::Forget { key, cluster } => {
                 let object = Identity::of(&key);
+                self.left.insert(MemberPath::new(&cluster, &object).directory());
                 if let Some(entry) = self.entries.get_mut(&object) {
                     entry.files.remove(&cluster);
                 }
@@ -166,6 +174,10 @@ impl Inventory {
                 line: number,
                 source,
             })?;
+            if let Act::Write { key, cluster, .. } = &act {
+                // It may have been killed there, and have left half a file.
+                self.left.insert(MemberPath::new(cluster, &Identity::of(key)).directory());
+            }
             self.act(act);
         }
         Ok(())

@@ -37,6 +37,14 @@ impl MemberPath {
     }
 }
 
+impl MemberPath {
+    /// The same directory without the file, to be one among others.
+    pub(super) fn directory(mut self) -> Self {
+        self.file.clear();
+        self
+    }
+}
+
 impl std::fmt::Display for MemberPath {
     fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { cluster, namespace, kind, file } = self;

@@ -47,10 +47,10 @@ impl Session {
         let tree = Tree::create(out)?;
         let ours = tree.create_ours()?;
         let lock = lock(&tree, &ours)?;
-        let inventory = Inventory::load(&tree)?;
+        let mut inventory = Inventory::load(&tree)?;
         // What a killed apply left is folded in first. It may end in half a line, to which nothing must be added.
         if ours.exists(JOURNAL) {
-            inventory.store(&tree, &ours)?;
+            inventory.fold(&tree, &ours)?;
         }
         Ok(Self { members: Members { inventory, tree }, ours, journal: None, journal_length: 0, _lock: lock })
     }
@@ -92,8 +92,8 @@ impl Session {
         Ok(change)
     }
 
-    /// Removes an object's file from a member, edited or not, if the inventory lists it; then the directories that
-    /// are empty without it.
+    /// Removes an object's file from a member, edited or not, if the inventory lists it. Directories that are empty
+    /// without it stay until the session is finished.
     pub fn remove(&mut self, cluster: &str, key: &ObjectKey) -> Result<Removal, Error> {
         let object = Identity::of(key);
         if !self.members.inventory.lists(&object, cluster) {
@@ -122,12 +122,13 @@ impl Session {
         self.note(Act::Decide { key: key.clone(), decision })
     }
 
-    /// Folds the journal into the inventory, which is written once however much was done.
-    pub fn finish(self) -> Result<(), Error> {
+    /// Removes the directories that are empty now, and folds the journal into the inventory, which is written once
+    /// however much was done.
+    pub fn finish(mut self) -> Result<(), Error> {
         if self.journal.is_none() {
             return Ok(());
         }
-        self.members.inventory.store(&self.members.tree, &self.ours)
+        self.members.inventory.fold(&self.members.tree, &self.ours)
     }
 
     /// Adds a line to the journal, then does what it says to the inventory in memory.

@@ -111,15 +111,21 @@ impl Tree {
         replace(&directory, &path.file, bytes, Durable::No).map_err(|source| failed("write", full, source))
     }
 
-    /// Removes an object's file, and the directories that are empty then. Returns whether there was a file.
+    /// Removes an object's file. Returns whether there was one.
     pub(super) fn remove(&self, path: &MemberPath) -> Result<bool, Error> {
         let Some(directory) = self.directory(path)? else { return Ok(false) };
-        let removed = match directory.remove_file(&path.file) {
-            Ok(()) => true,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
-            Err(source) => return Err(failed("remove", self.full(path), source)),
-        };
-        // What a killed apply left would keep the directory.
+        match directory.remove_file(&path.file) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(source) => Err(failed("remove", self.full(path), source)),
+        }
+    }
+
+    /// Removes the directory that an object's file lay in and those around it, as far as they are empty, after what a
+    /// killed apply may have left in it.
+    pub(super) fn sweep(&self, path: &MemberPath) -> Result<(), Error> {
+        let Some(directory) = self.directory(path)? else { return Ok(()) };
+        // Mostly there is none. One that can't be removed keeps its directory, which is all the harm it does.
         let _ = directory.remove_file(UNFINISHED);
         drop(directory);
         let MemberPath { cluster, namespace, kind, file: _ } = path;
@@ -132,7 +138,7 @@ impl Tree {
                 break;
             }
         }
-        Ok(removed)
+        Ok(())
     }
 
     /// The directory that an object's file lies in, if it exists.

@@ -4,8 +4,9 @@
 //!  plugins/<name> ──build.rs──► component ──include_bytes!──► ALL ──► whoever loads plugins
 //! ```
 //!
-//! They are built from this repository while this crate is built, or taken from the directory that `PORTOLAN_PLUGINS`
-//! names at that time (`<name>.wasm` each). Nothing is read at run time.
+//! They are built from this repository while this crate is built, or taken from the directory that
+//! `PORTOLAN_PLUGINS` names at that time (`<name>.wasm` each; a relative path starts at the root of the
+//! workspace). Nothing is read at run time.
 //!
 //! It will never know what a plugin does, or how one is loaded.
 

@@ -1,7 +1,7 @@
 //! The annotations of an object, cluster by cluster: Karmada's `annotationsOverrider`.
 //!
-//! The config is the array of one rule's entries, `[{operator: add|replace|remove, value: {key: value}}]`. Its meaning is
-//! that of [`string_map`], at `/metadata/annotations`.
+//! The config is the array of one rule's entries, `[{operator: add|replace|remove, value: {key: value}}]`.
+//! Its meaning is that of [`string_map`], at `/metadata/annotations`.
 
 use portolan_plugin::{Amendment, Fault, Manifest, Overrider, Questions};
 use string_map::Edit;

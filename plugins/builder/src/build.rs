@@ -38,12 +38,13 @@ pub struct Component {
 impl Build<'_> {
     /// Builds the packages with the first toolchain that can. Cargo reports progress on standard error.
     ///
-    /// The same sources, lock file and compiler give the same bytes, wherever the workspace and the caches lie.
+    /// The same sources, lock file and compiler give the same bytes, wherever the workspace and the caches
+    /// lie.
     ///
     /// # Errors
     ///
-    /// [`Error::NoToolchain`] is the user's to fix and says how; so is [`Error::Cargo`] where the sources don't compile.
-    /// [`Error::Module`] and [`Error::Component`] mean that a package is no plugin.
+    /// [`Error::NoToolchain`] is the user's to fix and says how; so is [`Error::Cargo`] where the sources
+    /// don't compile. [`Error::Module`] and [`Error::Component`] mean that a package is no plugin.
     pub fn run(&self) -> Result<Built, Error> {
         let toolchain = Toolchain::find()?;
         cargo::build(self, &toolchain)?;

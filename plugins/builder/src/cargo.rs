@@ -44,9 +44,9 @@ fn command(build: &Build<'_>, toolchain: &Toolchain) -> Command {
     cargo
 }
 
-/// Whether the nested cargo gets to see a variable of the environment. Flags, profiles and toolchains of the build
-/// around it are for another target, and would change the bytes; how to reach the network and the linker of the host's
-/// own programs are this machine's, and stay.
+/// Whether the nested cargo gets to see a variable of the environment. Flags, profiles and toolchains of the
+/// build around it are for another target, and would change the bytes; how to reach the network and the
+/// linker of the host's own programs are this machine's, and stay.
 fn inherited(variable: &OsStr) -> bool {
     let name = variable.to_string_lossy();
     let exact =
@@ -68,11 +68,12 @@ fn inherited(variable: &OsStr) -> bool {
     !exact.contains(&&*name) && !prefixes.iter().any(|prefix| name.starts_with(prefix))
 }
 
-/// Flags for what is built for WebAssembly, in cargo's encoding. Set even where there is nothing to say: they also keep
-/// flags of the user's own configuration out.
+/// Flags for what is built for WebAssembly, in cargo's encoding. Set even where there is nothing to say: they
+/// also keep flags of the user's own configuration out.
 fn flags(workspace: &Path, toolchain: &Toolchain) -> OsString {
     let mut flags: Vec<OsString> = Vec::new();
-    // Panics name their file. A folder of this machine in there would make the bytes differ from machine to machine.
+    // Panics name their file. A folder of this machine in there would make the bytes differ from machine to
+    // machine.
     let own = [
         Some((workspace.to_path_buf(), ".".to_owned())),
         cargo_home().map(|home| (home, "/cargo".to_owned())),

@@ -26,7 +26,8 @@ pub enum Error {
         /// How it ended.
         status: ExitStatus,
     },
-    /// Cargo built the package, but there is no module: it is no `cdylib`, or not of this workspace's profile `plugin`.
+    /// Cargo built the package, but there is no module: it is no `cdylib`, or not of this workspace's profile
+    /// `plugin`.
     Module {
         /// Where the module should be.
         path: PathBuf,

@@ -6,10 +6,11 @@
 //!  xtask ────────┘                          └► a compiler with std's source: build-std┘       own target directory
 //! ```
 //!
-//! The nested cargo takes neither flags nor profile nor toolchain from the environment of the one that called it, so
-//! that the same sources give the same bytes, whoever asks.
+//! The nested cargo takes neither flags nor profile nor toolchain from the environment of the one that called
+//! it, so that the same sources give the same bytes, whoever asks.
 //!
-//! It will never download a toolchain, know what a plugin does, or write outside of the target directory it was given.
+//! It will never download a toolchain, know what a plugin does, or write outside of the target directory it
+//! was given.
 
 mod build;
 mod cargo;

@@ -1,5 +1,5 @@
-//! `portolan-plugin-builder [--out DIR] [PACKAGE...]`: builds plugins of the workspace into a directory, the default
-//! ones where none is named, and says how big they came out and which toolchain built them.
+//! `portolan-plugin-builder [--out DIR] [PACKAGE...]`: builds plugins of the workspace into a directory, the
+//! default ones where none is named, and says how big they came out and which toolchain built them.
 
 use std::error::Error as _;
 use std::path::{Path, PathBuf};

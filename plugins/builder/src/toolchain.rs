@@ -22,7 +22,8 @@ pub struct Toolchain {
     pub cargo: PathBuf,
     /// Where the standard library comes from.
     pub std: Source,
-    /// Folders whose names may end up inside of what this compiler builds, and what is to stand there instead.
+    /// Folders whose names may end up inside of what this compiler builds, and what is to stand there
+    /// instead.
     pub(crate) remap: Vec<(PathBuf, String)>,
 }
 
@@ -39,7 +40,8 @@ pub enum Source {
 }
 
 impl Toolchain {
-    /// The first of: the compiler of this build, the system's; each with std installed before any with std built.
+    /// The first of: the compiler of this build, the system's; each with std installed before any with std
+    /// built.
     ///
     /// # Errors
     ///
@@ -105,7 +107,8 @@ impl Compiler {
         let field =
             |name: &str| version.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().trim();
         let libraries = sysroot.join("lib/rustlib");
-        // The program behind rustup's proxy, so that the nested cargo uses this compiler and not the default one.
+        // The program behind rustup's proxy, so that the nested cargo uses this compiler and not the default
+        // one.
         let own = |tool: &str| Some(sysroot.join("bin").join(tool)).filter(|path| path.is_file());
         let cargo = || PathBuf::from(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         Some(Self {

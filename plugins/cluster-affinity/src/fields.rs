@@ -1,5 +1,5 @@
-//! `fieldSelector`: over `spec.provider`, `spec.region` and `spec.zones`. The deprecated `spec.zone` is not looked at: the
-//! reference does not either.
+//! `fieldSelector`: over `spec.provider`, `spec.region` and `spec.zones`. The deprecated `spec.zone` is not
+//! looked at: the reference does not either.
 
 use portolan_plugin::{Questions, Refusal};
 use serde_json::Value;
@@ -30,7 +30,8 @@ fn refusal(requirement: &Requirement, size: u32, columns: &mut Columns<'_>) -> O
         }
         "region" => Selection::by(columns.get("/spec/region").map(|there| operator.met(one(there), values))),
         "zone" => Selection::by(columns.get("/spec/zones").map(|there| operator.met(many(there), values))),
-        // Admission lets no other key in. No cluster has such a field, which is what NotIn and DoesNotExist ask for.
+        // Admission lets no other key in. No cluster has such a field, which is what NotIn and DoesNotExist
+        // ask for.
         _ if operator.met(std::iter::empty(), values) => return None,
         _ => return nobody_fits("the key must be provider, region or zone"),
     };
@@ -59,8 +60,8 @@ impl Operator {
             "DoesNotExist" => Self::DoesNotExist,
             _ => return Err("the operator must be In or NotIn"),
         };
-        // Zones are compared by the reference's own code, which takes any number of values; the other keys go through
-        // the selectors of Kubernetes, which do not.
+        // Zones are compared by the reference's own code, which takes any number of values; the other keys go
+        // through the selectors of Kubernetes, which do not.
         let values = values.as_deref().unwrap_or_default();
         match operator {
             _ if key == "zone" => Ok(operator),

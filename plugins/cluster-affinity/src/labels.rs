@@ -1,4 +1,5 @@
-//! `labelSelector`: the host knows how labels match; this asks requirement by requirement, to say which one failed.
+//! `labelSelector`: the host knows how labels match; this asks requirement by requirement, to say which one
+//! failed.
 
 use portolan_plugin::{Questions, Refusal};
 use serde_json::{Value, json};
@@ -21,8 +22,8 @@ pub(crate) fn refusals(selector: &LabelSelector, size: u32, questions: &dyn Ques
     requirements(selector).filter_map(refusal).collect()
 }
 
-/// The selector, one requirement at a time, each in words and as a selector of its own. They are and-ed, so a cluster
-/// matches the whole where it matches each of them.
+/// The selector, one requirement at a time, each in words and as a selector of its own. They are and-ed, so a
+/// cluster matches the whole where it matches each of them.
 fn requirements(selector: &LabelSelector) -> impl Iterator<Item = (String, Value)> {
     let LabelSelector { match_labels, match_expressions } = selector;
     let labels = match_labels.iter().flatten();

@@ -1,5 +1,5 @@
-//! Which clusters a `ClusterAffinity` matches: Karmada's `clusterAffinity`, `targetCluster` and the targets of static
-//! weights, which are one and the same predicate.
+//! Which clusters a `ClusterAffinity` matches: Karmada's `clusterAffinity`, `targetCluster` and the targets
+//! of static weights, which are one and the same predicate.
 //!
 //! ```text
 //!  exclude ────────┐
@@ -8,8 +8,8 @@
 //!  fieldSelector ──┘
 //! ```
 //!
-//! It asks by name, by selector and by column, never for every name, so that a thousand clusters stay cheap. Every reason
-//! is told: the person who removes one is not surprised by the next.
+//! It asks by name, by selector and by column, never for every name, so that a thousand clusters stay cheap.
+//! Every reason is told: the person who removes one is not surprised by the next.
 
 mod config;
 mod fields;

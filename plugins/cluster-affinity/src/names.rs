@@ -1,5 +1,5 @@
-//! `exclude` and `clusterNames`: exact names, upper and lower case apart, no patterns. A name that is not on offer is no
-//! error: policies outlive clusters.
+//! `exclude` and `clusterNames`: exact names, upper and lower case apart, no patterns. A name that is not on
+//! offer is no error: policies outlive clusters.
 
 use portolan_plugin::{Questions, Refusal};
 
@@ -10,7 +10,8 @@ pub(crate) fn excluded(names: &[String], size: u32, questions: &dyn Questions) -
     Refusal::unless_empty("excluded by name", find(names, size, questions).clusters())
 }
 
-/// Those that are not named in `clusterNames`. An empty list is none: it would match nothing, and nobody means that.
+/// Those that are not named in `clusterNames`. An empty list is none: it would match nothing, and nobody
+/// means that.
 pub(crate) fn left_out(names: &[String], size: u32, questions: &dyn Questions) -> Option<Refusal> {
     if names.is_empty() {
         return None;

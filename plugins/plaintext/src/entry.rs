@@ -27,7 +27,8 @@ pub enum Operator {
     Replace,
     /// Takes out what is there; the value is not looked at.
     Remove,
-    /// Voids the whole patch unless the value is there. Karmada's admission does not let it in, its code obeys it.
+    /// Voids the whole patch unless the value is there. Karmada's admission does not let it in, its code
+    /// obeys it.
     Test,
 }
 

@@ -7,8 +7,8 @@
 //!                      └──► replayed on each group's object ────┘ one a group
 //! ```
 //!
-//! The host applies RFC 6902 to the letter. The reference is lenient about paths, so what it means by them is written out
-//! here; whether a patch applies is left to the host, which says so cluster by cluster.
+//! The host applies RFC 6902 to the letter. The reference is lenient about paths, so what it means by them is
+//! written out here; whether a patch applies is left to the host, which says so cluster by cluster.
 //!
 //! It will never know what a field means, or which fields may not change: identity is the host's to guard.
 
@@ -38,7 +38,8 @@ impl Overrider for Plaintext {
         }
     }
 
-    /// Looks at objects only where a path can't be understood without: most patches are the same for every object.
+    /// Looks at objects only where a path can't be understood without: most patches are the same for every
+    /// object.
     fn patch(entries: Vec<Entry>, questions: &dyn Questions) -> Result<Vec<Amendment>, Fault> {
         let steps = entry::steps(entries)?;
         if steps.is_empty() {

@@ -7,8 +7,8 @@ pub(crate) struct Path {
 }
 
 impl Path {
-    /// Reads a path as the reference does: what stands before the first slash is passed over, so `x/spec` is `/spec`.
-    /// None where there is no slash.
+    /// Reads a path as the reference does: what stands before the first slash is passed over, so `x/spec` is
+    /// `/spec`. None where there is no slash.
     pub(crate) fn read(written: &str) -> Option<Self> {
         if written.is_empty() {
             return Some(Self { segments: Vec::new() });
@@ -21,8 +21,8 @@ impl Path {
         self.segments.is_empty()
     }
 
-    /// Whether a segment means one thing in a list and another in an object: `01` and `-1` are keys, and indexes that
-    /// RFC 6901 does not know.
+    /// Whether a segment means one thing in a list and another in an object: `01` and `-1` are keys, and
+    /// indexes that RFC 6901 does not know.
     pub(crate) fn depends_on_the_object(&self) -> bool {
         self.segments
             .iter()
@@ -35,7 +35,8 @@ impl Path {
     }
 }
 
-/// A segment as an index of a list, with the spellings that the reference takes: `01`, `+1`, and negative ones.
+/// A segment as an index of a list, with the spellings that the reference takes: `01`, `+1`, and negative
+/// ones.
 pub(crate) fn index(segment: &str) -> Option<i64> {
     segment.parse().ok()
 }

@@ -6,9 +6,9 @@ use crate::path::{Path, index};
 
 /// One object, as the steps so far leave it.
 ///
-/// After a step that does not apply nothing is known any more, and the steps are handed on by their word. The host then
-/// fails at the same step, since the spelling that was to be translated is one that it does not take, and reports it for
-/// the clusters that have this object and no others.
+/// After a step that does not apply nothing is known any more, and the steps are handed on by their word. The
+/// host then fails at the same step, since the spelling that was to be translated is one that it does not
+/// take, and reports it for the clusters that have this object and no others.
 pub(crate) struct Replay {
     object: Option<Value>,
 }
@@ -64,7 +64,8 @@ fn apply(object: &mut Value, step: &Step) -> Option<String> {
                 Operator::Remove => {
                     map.remove(last)?;
                 }
-                // Whether it holds is for the host to see; if not, the whole patch is void and nothing else matters.
+                // Whether it holds is for the host to see; if not, the whole patch is void and nothing else
+                // matters.
                 Operator::Test => {}
             }
         }

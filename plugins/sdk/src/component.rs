@@ -2,9 +2,9 @@
 //!
 //! Public only because the code that `filter!` and `overrider!` expand to, in another crate, names it.
 //!
-//! wit-bindgen is run once for what every plugin has and once for each stage, and wit-component adds the worlds up: two
-//! runs over `filter-plugin` and `overrider-plugin` would each define the macro that exports `info`, and macros have one
-//! namespace a crate.
+//! wit-bindgen is run once for what every plugin has and once for each stage, and wit-component adds the
+//! worlds up: two runs over `filter-plugin` and `overrider-plugin` would each define the macro that exports
+//! `info`, and macros have one namespace a crate.
 
 mod answer;
 mod host;

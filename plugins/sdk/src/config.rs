@@ -1,9 +1,9 @@
 //! Reading a config, so that a person who got it wrong is told where and what would be right.
 //!
-//! Rejected: `serde_json` straight into the author's type. It tells line and column of a text that nobody has seen, and
-//! makes a component 30 kB bigger, most of which prints numbers in messages; `serde_path_to_error` would tell the
-//! place for another 10 to 16 kB (both measured on the default plugins). Reading a `Value` is something that every plugin
-//! does anyway.
+//! Rejected: `serde_json` straight into the author's type. It tells line and column of a text that nobody has
+//! seen, and makes a component 30 kB bigger, most of which prints numbers in messages; `serde_path_to_error`
+//! would tell the place for another 10 to 16 kB (both measured on the default plugins). Reading a `Value` is
+//! something that every plugin does anyway.
 
 mod part;
 mod wrong;

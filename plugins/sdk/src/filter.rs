@@ -6,18 +6,21 @@ use crate::{Cluster, Fault, Manifest, Questions};
 ///
 /// A filter sees every cluster on offer and never another filter's answer; one refusal keeps a cluster out.
 pub trait Filter {
-    /// The policy's config. Text that does not read as this type becomes a [`Fault::Config`] that says where and why,
-    /// before `filter` is called; `#[serde(deny_unknown_fields)]` turns typing errors into such faults too.
+    /// The policy's config. Text that does not read as this type becomes a [`Fault::Config`] that says where
+    /// and why, before `filter` is called; `#[serde(deny_unknown_fields)]` turns typing errors into such
+    /// faults too.
     type Config: DeserializeOwned;
 
     /// Who this plugin is.
     fn manifest() -> Manifest;
 
-    /// The clusters that are left out, grouped by reason. A cluster may be refused for several reasons, each said once.
+    /// The clusters that are left out, grouped by reason. A cluster may be refused for several reasons, each
+    /// said once.
     ///
     /// # Errors
     ///
-    /// A [`Fault`] where the question can't be answered at all. A cluster that does not fit is a refusal, not a fault.
+    /// A [`Fault`] where the question can't be answered at all. A cluster that does not fit is a refusal, not
+    /// a fault.
     fn filter(config: Self::Config, questions: &dyn Questions) -> Result<Vec<Refusal>, Fault>;
 }
 

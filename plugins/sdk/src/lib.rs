@@ -6,8 +6,8 @@
 //!    └───────────────────── one question, one answer ─────────────┘
 //! ```
 //!
-//! A plugin is a function of its config and of the answers to its [`Questions`]. It implements one trait, [`Filter`] or
-//! [`Overrider`], in plain Rust, and one line exports it:
+//! A plugin is a function of its config and of the answers to its [`Questions`]. It implements one trait,
+//! [`Filter`] or [`Overrider`], in plain Rust, and one line exports it:
 //!
 //! ```
 //! use portolan_plugin::{Fault, Filter, Manifest, Questions, Refusal};
@@ -45,11 +45,12 @@
 //! portolan_plugin::filter!(Residency);
 //! ```
 //!
-//! The crate is a `cdylib` (and an `rlib`, for its own tests) built for `wasm32-unknown-unknown`. Natively the macros
-//! expand to nothing and `testing` (not part of a WebAssembly build) answers the questions from memory.
+//! The crate is a `cdylib` (and an `rlib`, for its own tests) built for `wasm32-unknown-unknown`. Natively
+//! the macros expand to nothing and `testing` (not part of a WebAssembly build) answers the questions from
+//! memory.
 //!
-//! It will never know a clock, a random number, a file or a socket: the contract has none of them, so that the same
-//! questions and answers give the same decision for ever.
+//! It will never know a clock, a random number, a file or a socket: the contract has none of them, so that
+//! the same questions and answers give the same decision for ever.
 
 mod config;
 mod fault;

@@ -9,6 +9,7 @@ pub struct Manifest {
     pub version: &'static str,
     /// One line for people.
     pub summary: &'static str,
-    /// A JSON Schema (draft 2020-12) as text. The host holds each config against it once, when the policy changes.
+    /// A JSON Schema (draft 2020-12) as text. The host holds each config against it once, when the policy
+    /// changes.
     pub config_schema: Cow<'static, str>,
 }

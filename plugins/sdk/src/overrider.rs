@@ -5,20 +5,21 @@ use crate::{Cluster, Fault, Manifest, Questions};
 
 /// Says what differs on which cluster.
 pub trait Overrider {
-    /// The policy's config. Text that does not read as this type becomes a [`Fault::Config`] that says where and why,
-    /// before `patch` is called; `#[serde(deny_unknown_fields)]` turns typing errors into such faults too.
+    /// The policy's config. Text that does not read as this type becomes a [`Fault::Config`] that says where
+    /// and why, before `patch` is called; `#[serde(deny_unknown_fields)]` turns typing errors into such
+    /// faults too.
     type Config: DeserializeOwned;
 
     /// Who this plugin is.
     fn manifest() -> Manifest;
 
-    /// The patches for the clusters that a rule targets. Called once a rule, for all of its clusters. A cluster that
-    /// is not named stays as it is; one that is named twice is the plugin's fault.
+    /// The patches for the clusters that a rule targets. Called once a rule, for all of its clusters. A
+    /// cluster that is not named stays as it is; one that is named twice is the plugin's fault.
     ///
     /// # Errors
     ///
-    /// A [`Fault`] where there is no right answer. A patch that does not apply need not be found out here: the host
-    /// applies it whole or not at all, and reports which operation failed.
+    /// A [`Fault`] where there is no right answer. A patch that does not apply need not be found out here:
+    /// the host applies it whole or not at all, and reports which operation failed.
     fn patch(config: Self::Config, questions: &dyn Questions) -> Result<Vec<Amendment>, Fault>;
 }
 
@@ -31,8 +32,8 @@ pub struct Amendment {
     pub patch: Vec<Operation>,
 }
 
-/// One step of a patch: RFC 6902 without move and copy, held strictly (no leading zeros, no negative indexes, `-` only
-/// for add).
+/// One step of a patch: RFC 6902 without move and copy, held strictly (no leading zeros, no negative indexes,
+/// `-` only for add).
 #[derive(Clone, Debug, PartialEq)]
 pub enum Operation {
     /// Sets a member, or inserts into a list (`-` appends). The parent must be there.

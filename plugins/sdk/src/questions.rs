@@ -7,12 +7,12 @@ pub type Cluster = u32;
 
 /// What a plugin may ask. Every question is about this one call, and the same question gets the same answer.
 ///
-/// A pointer is RFC 6901; `""` is the whole document. What is not there reads as none, and so does what is no pointer.
-/// Asking about a cluster that was not offered ends the call: it is the plugin's fault.
+/// A pointer is RFC 6901; `""` is the whole document. What is not there reads as none, and so does what is no
+/// pointer. Asking about a cluster that was not offered ends the call: it is the plugin's fault.
 ///
-/// Two implementations live here: the host, through the contract (what `filter!` and `overrider!` pass in), and
-/// `testing::Answers`. Default methods are written in terms of the others, or answer as for a call that has nothing of
-/// the kind; the contract's implementation overrides them all.
+/// Two implementations live here: the host, through the contract (what `filter!` and `overrider!` pass in),
+/// and `testing::Answers`. Default methods are written in terms of the others, or answer as for a call that
+/// has nothing of the kind; the contract's implementation overrides them all.
 pub trait Questions {
     /// The object that the call is about, as the user wrote it, before any override.
     fn template_get(&self, at: &str) -> Option<Value>;
@@ -90,12 +90,12 @@ pub trait Questions {
     fn target_alike(&self) -> Vec<Vec<Cluster>> {
         self.target_clusters().into_iter().map(|cluster| vec![cluster]).collect()
     }
-    /// For overriders: the object as it stands for a cluster, after every earlier overrider. None also for a cluster
-    /// that the rule does not target.
+    /// For overriders: the object as it stands for a cluster, after every earlier overrider. None also for a
+    /// cluster that the rule does not target.
     fn target_get(&self, on: Cluster, at: &str) -> Option<Value>;
 
-    /// Says something to people who debug a plugin. It is no part of the decision; past its budget it is cut and
-    /// counted, never a fault.
+    /// Says something to people who debug a plugin. It is no part of the decision; past its budget it is cut
+    /// and counted, never a fault.
     fn log(&self, level: Level, message: &str);
 }
 

@@ -34,8 +34,8 @@ use crate::{Amendment, Cluster, Fault, Filter, Level, Operation, Overrider, Ques
 
 /// What a plugin is told in a test, and a record of what it asked.
 ///
-/// Where nothing was given it answers as for a call that has nothing of the kind: no clusters, a template that is null.
-/// Like the host, it panics where a cluster is asked about that is not on offer.
+/// Where nothing was given it answers as for a call that has nothing of the kind: no clusters, a template
+/// that is null. Like the host, it panics where a cluster is asked about that is not on offer.
 #[derive(Debug, Default)]
 pub struct Answers {
     template: Value,
@@ -54,7 +54,8 @@ impl Answers {
         self
     }
 
-    /// The clusters on offer, in any order; they are put in that of their `metadata.name`. Name them before targets.
+    /// The clusters on offer, in any order; they are put in that of their `metadata.name`. Name them before
+    /// targets.
     pub fn clusters(mut self, clusters: impl IntoIterator<Item = Value>) -> Self {
         self.clusters = clusters.into_iter().collect();
         self.clusters.sort_by_cached_key(name);

@@ -1,5 +1,5 @@
-//! What the plugins `labels` and `annotations` share: edits to one map of strings inside of an object, given as Karmada's
-//! `labelsOverrider` and `annotationsOverrider` are.
+//! What the plugins `labels` and `annotations` share: edits to one map of strings inside of an object, given
+//! as Karmada's `labelsOverrider` and `annotationsOverrider` are.
 //!
 //! ```text
 //!  edits ──┐
@@ -40,8 +40,8 @@ pub enum Operator {
 
 /// The patches that apply the edits to the map at that pointer, for every cluster that the rule targets.
 ///
-/// The patch holds what changes and nothing else; a cluster on which nothing changes is not named. Of the object only
-/// the map is read, once for all clusters whose objects are equal.
+/// The patch holds what changes and nothing else; a cluster on which nothing changes is not named. Of the
+/// object only the map is read, once for all clusters whose objects are equal.
 ///
 /// # Errors
 ///
@@ -66,8 +66,8 @@ pub fn patch(edits: &[Edit], at: &str, questions: &dyn Questions) -> Result<Vec<
     Ok(amendments)
 }
 
-/// One operation makes the whole map. An empty one is left where everything added was removed again: the reference does
-/// so too.
+/// One operation makes the whole map. An empty one is left where everything added was removed again: the
+/// reference does so too.
 fn from_nothing(edits: &[Edit], at: &str) -> Vec<Operation> {
     let nothing = Map::new();
     let wanted = wanted(&nothing, edits);

@@ -7,7 +7,8 @@ use serde_json::{Value, map};
 
 use super::wrong::Wrong;
 
-/// A part of a config, to be read as whatever the author's type says. What is wrong below it comes up with its place.
+/// A part of a config, to be read as whatever the author's type says. What is wrong below it comes up with
+/// its place.
 #[derive(Clone, Copy)]
 pub(super) struct Part<'a>(pub(super) &'a Value);
 
@@ -41,7 +42,8 @@ impl<'de> Deserializer<'de> for Part<'de> {
         visitor.visit_newtype_struct(self)
     }
 
-    /// As `serde_json` has it: a text is a variant without content, an object of one member is one with content.
+    /// As `serde_json` has it: a text is a variant without content, an object of one member is one with
+    /// content.
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _: &'static str,
@@ -63,8 +65,8 @@ impl<'de> Deserializer<'de> for Part<'de> {
         visitor.visit_enum(variant)
     }
 
-    // A type that says what it wants gets that or nothing, in words of JSON. It is also a fifth of the code that it would
-    // be to offer each of them everything.
+    // A type that says what it wants gets that or nothing, in words of JSON. It is also a fifth of the code
+    // that it would be to offer each of them everything.
 
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
         match self.0 {

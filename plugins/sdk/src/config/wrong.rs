@@ -50,8 +50,8 @@ impl fmt::Display for Wrong {
 
 impl error::Error for Wrong {}
 
-/// Every text that serde would write is written here, shorter; a number that is out of place is not repeated, because
-/// printing one takes more code than a plugin has.
+/// Every text that serde would write is written here, shorter; a number that is out of place is not repeated,
+/// because printing one takes more code than a plugin has.
 impl de::Error for Wrong {
     fn custom<T: fmt::Display>(why: T) -> Self {
         Self::new(why.to_string())

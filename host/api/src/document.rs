@@ -119,7 +119,10 @@ fn read_policy(object: &Object, kind: PolicyKind) -> Result<Document, Invalid> {
         }
     };
     document.map_err(|problems| Invalid {
-        reach: Some(Reach { selectors: selectors_alone(object, namespace), policy: reference.clone() }),
+        reach: Some(Box::new(Reach {
+            selectors: selectors_alone(object, namespace),
+            policy: reference.clone(),
+        })),
         ..invalid(object, problems)
     })
 }

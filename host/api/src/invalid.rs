@@ -36,7 +36,7 @@ pub struct Invalid {
     /// What is wrong.
     pub problems: Vec<Problem>,
     /// Where a policy is meant but can't be used: what it would have had a say in.
-    pub reach: Option<Reach>,
+    pub reach: Option<Box<Reach>>,
 }
 
 /// The templates that a policy which can't be used might have claimed. They are left as they are, because nobody can

@@ -51,7 +51,7 @@ pub fn table(rows: &[Vec<String>]) -> anyhow::Result<String> {
     for row in rows {
         writeln!(writer, "{}", row.iter().map(|cell| shown(cell)).collect::<Vec<_>>().join("\t"))?;
     }
-    let text = String::from_utf8(writer.into_inner().map_err(|error| error.into_error())?)?;
+    let text = String::from_utf8(writer.into_inner().map_err(|error| anyhow::anyhow!("{}", error.error()))?)?;
     Ok(text.lines().map(|line| format!("{}\n", line.trim_end())).collect())
 }
 

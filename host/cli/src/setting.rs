@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use portolan_api::{ObjectKey, PolicyRef};
-use portolan_local::{Inputs, Members, Origin, Reading, Source};
+use portolan_local::{Inputs, Located, Members, Reading, Source};
 use portolan_plan::{Ingredients, Notice, Options, Previous, Template, World};
 
 use crate::arguments::InputArguments;
@@ -23,7 +23,7 @@ pub struct Setting {
     /// How many threads plan.
     pub workers: NonZeroUsize,
     /// Where each policy stands.
-    origins: BTreeMap<PolicyRef, Origin>,
+    places: BTreeMap<PolicyRef, Located<()>>,
 }
 
 impl Setting {
@@ -73,31 +73,33 @@ impl Setting {
             problems,
             notes: _,
         } = inputs;
-        let placing =
-            propagation.iter().map(|located| (located.value.reference.clone(), located.origin.clone()));
-        let overriding =
-            overrides.iter().map(|located| (located.value.reference.clone(), located.origin.clone()));
-        let origins: BTreeMap<PolicyRef, Origin> = placing.chain(overriding).collect();
+        let (propagation, placing): (Vec<_>, Vec<_>) = propagation.into_iter().map(Located::apart).unzip();
+        let (overrides, overriding): (Vec<_>, Vec<_>) = overrides.into_iter().map(Located::apart).unzip();
+        let references = (propagation.iter().map(|policy| policy.reference.clone()))
+            .chain(overrides.iter().map(|policy| policy.reference.clone()));
+        let places: BTreeMap<PolicyRef, Located<()>> =
+            references.zip(placing.into_iter().chain(overriding)).collect();
         let (world, unusable) = World::new(Ingredients {
             clusters: clusters.into_iter().map(|located| located.value).collect(),
-            propagation: propagation.into_iter().map(|located| located.value).collect(),
-            overrides: overrides.into_iter().map(|located| located.value).collect(),
+            propagation,
+            overrides,
             plugins,
             unread: problems.iter().filter_map(|problem| problem.reach.clone()).collect(),
             incomplete: problems.iter().any(|problem| problem.whole_document),
             forget: false,
         });
         for found in unusable {
-            let origin =
-                origins.get(&found.policy).map(|origin| origin.at(&found.problem.at, &found.problem.message));
-            let origin = origin.map_or_else(String::new, |origin| format!("{origin}: "));
-            findings.wrong_input(format!("{origin}{}: {}", found.policy, found.problem));
+            let place = places
+                .get(&found.policy)
+                .map(|place| place.place_of(&found.problem.at, &found.problem.message));
+            let place = place.map_or_else(String::new, |place| format!("{place}: "));
+            findings.wrong_input(format!("{place}{}: {}", found.policy, found.problem));
         }
         let mut templates: Vec<Template> =
             templates.into_iter().map(|located| Template::new(located.value)).collect();
         templates.sort_by(|a, b| a.key.cmp(&b.key));
         let options = Options { allow_empty: arguments.allow_empty };
-        Self { world, templates, options, workers, origins }
+        Self { world, templates, options, workers, places }
     }
 
     /// Says what had no effect, each with the place where it stands.
@@ -107,9 +109,9 @@ impl Setting {
                 findings.warning(text);
                 continue;
             };
-            let origin = self.origins.get(&policy).map(|origin| format!("{}: ", origin.at(&field, "")));
+            let place = self.places.get(&policy).map(|place| format!("{}: ", place.place_of(&field, "")));
             let field = if field.is_empty() { String::new() } else { format!(" {field}") };
-            findings.warning(format!("{}{policy}{field} {text}", origin.unwrap_or_default()));
+            findings.warning(format!("{}{policy}{field} {text}", place.unwrap_or_default()));
         }
     }
 }

@@ -10,8 +10,8 @@ use std::fmt;
 use std::io::Read;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use portolan_api::{
@@ -19,7 +19,7 @@ use portolan_api::{
     PropagationSpec, Reach, Scopes,
 };
 
-use file::Found;
+use file::{Found, Text};
 pub use origin::{Located, Origin};
 pub use plugin_file::PluginFileError;
 
@@ -112,7 +112,7 @@ impl Inputs {
         let mut firsts = BTreeMap::new();
         for Found { value, origin, text } in found {
             match Document::read(value, &context) {
-                Ok(document) => inputs.take(document, origin, &mut firsts),
+                Ok(document) => inputs.take(document, origin, text, &mut firsts),
                 Err(invalid) => {
                     let locate =
                         |at: &str, message: &str| text.as_ref().and_then(|text| text.locate(at, message));
@@ -126,7 +126,13 @@ impl Inputs {
         inputs
     }
 
-    fn take(&mut self, document: Document, origin: Origin, firsts: &mut BTreeMap<Identity, Origin>) {
+    fn take(
+        &mut self,
+        document: Document,
+        origin: Origin,
+        text: Option<Text>,
+        firsts: &mut BTreeMap<Identity, Origin>,
+    ) {
         let key = match &document {
             Document::Template(object) | Document::Ignored(object) => object.key(),
             Document::Propagation(policy) => policy_key(&policy.reference),
@@ -148,13 +154,14 @@ impl Inputs {
             return;
         }
         firsts.insert(Identity::of(&key), origin.clone());
+        let text = text.map(Arc::new);
         match document {
-            Document::Template(value) => self.templates.push(Located { value, origin }),
-            Document::Propagation(value) => self.propagation.push(Located { value: *value, origin }),
-            Document::Override(value) => self.overrides.push(Located { value: *value, origin }),
-            Document::Cluster(value) => self.clusters.push(Located { value: *value, origin }),
-            Document::Plugin(value) => self.plugins.push(Located { value: *value, origin }),
-            Document::Ignored(_) => self.ignored.push(Located { value: key, origin }),
+            Document::Template(value) => self.templates.push(Located { value, origin, text }),
+            Document::Propagation(value) => self.propagation.push(Located { value: *value, origin, text }),
+            Document::Override(value) => self.overrides.push(Located { value: *value, origin, text }),
+            Document::Cluster(value) => self.clusters.push(Located { value: *value, origin, text }),
+            Document::Plugin(value) => self.plugins.push(Located { value: *value, origin, text }),
+            Document::Ignored(_) => self.ignored.push(Located { value: key, origin, text }),
         }
     }
 }
@@ -200,7 +207,7 @@ fn problems<'a>(
             object: object.clone(),
             at: problem.at,
             message: problem.message,
-            reach: reach.clone(),
+            reach: reach.as_deref().cloned(),
             whole_document: object.is_empty(),
         }
     })

@@ -13,6 +13,9 @@ use crate::reading::Reading;
 /// bound is arbitrary, and keeps a fleet of many shapes from filling memory.
 const MAX_TARGET_LISTS: usize = 256;
 
+/// A plugin's answer, shared by all templates that it holds for.
+pub type Answer<T> = Arc<Result<T, Fault>>;
+
 /// Which plugin, and what it is told.
 pub struct Call {
     /// The name by which the policy calls it.
@@ -40,7 +43,7 @@ pub struct Refused {
 pub struct FilterCall {
     /// Which plugin, and what it is told.
     pub call: Call,
-    known: OnceLock<Arc<Result<Refused, Fault>>>,
+    known: OnceLock<Answer<Refused>>,
 }
 
 /// A call for an overrider. Its answers are kept as a filter's are, for each list of clusters that its rule targets.
@@ -49,7 +52,7 @@ pub struct OverriderCall {
     pub call: Call,
     /// Whether it stands in a policy's own typed field, or is a custom plugin with less to say.
     pub custom: bool,
-    known: RwLock<BTreeMap<Vec<Place>, Arc<Result<Vec<Amendment>, Fault>>>>,
+    known: RwLock<BTreeMap<Vec<Place>, Answer<Vec<Amendment>>>>,
 }
 
 impl Call {
@@ -71,7 +74,7 @@ impl FilterCall {
     }
 
     /// The plugin's answer, from memory where it can be.
-    pub(crate) fn ask(&self, reading: impl FnOnce() -> Reading) -> Arc<Result<Refused, Fault>> {
+    pub(crate) fn ask(&self, reading: impl FnOnce() -> Reading) -> Answer<Refused> {
         if let Some(known) = self.known.get() {
             return Arc::clone(known);
         }
@@ -99,7 +102,7 @@ impl OverriderCall {
     }
 
     /// The plugin's answer, from memory where it can be.
-    pub(crate) fn ask(&self, mut reading: Reading) -> Arc<Result<Vec<Amendment>, Fault>> {
+    pub(crate) fn ask(&self, mut reading: Reading) -> Answer<Vec<Amendment>> {
         let targets = reading.targeted();
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner).get(&targets).cloned();
         if let Some(known) = known {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use fixedbitset::FixedBitSet;
 use portolan_api::{ObjectKey, PolicyRef, metadata};
 
-use crate::call::{FilterCall, Refused};
+use crate::call::{Answer, FilterCall, Refused};
 use crate::delivery::Delivery;
 use crate::fault::Fault;
 use crate::fleet::{Fleet, places};
@@ -53,7 +53,7 @@ pub struct FilterStep {
     /// The call.
     pub call: Arc<FilterCall>,
     /// What it refused.
-    pub answer: Arc<Result<Refused, Fault>>,
+    pub answer: Answer<Refused>,
 }
 
 /// Why a template is left as it was, everywhere.

@@ -38,7 +38,7 @@ mod template;
 mod world;
 
 pub use applied::Applied;
-pub use call::{Call, FilterCall, OverriderCall, Refused};
+pub use call::{Answer, Call, FilterCall, OverriderCall, Refused};
 pub use decision::{Act, Decision, FilterStep, Hold, Options, decide, without_template};
 pub use delivery::{Delivery, Work};
 pub use fault::{Blame, Budget, Fault};

@@ -6,7 +6,7 @@ use fixedbitset::FixedBitSet;
 use serde_json::Value;
 
 use crate::applied::Applied;
-use crate::call::OverriderCall;
+use crate::call::{Answer, OverriderCall};
 use crate::fault::Fault;
 use crate::fleet::places;
 use crate::guard;
@@ -45,7 +45,7 @@ pub struct OverriderStep {
     /// The call.
     pub call: Arc<OverriderCall>,
     /// The plugin's answer.
-    pub answer: Arc<Result<Vec<Amendment>, Fault>>,
+    pub answer: Answer<Vec<Amendment>>,
     /// The clusters whose object changed.
     pub changed: Vec<Place>,
     /// Where an amendment could not be applied, and why.

@@ -26,6 +26,7 @@ pub(super) struct Found {
 }
 
 /// The text that a value came from, to find lines in.
+#[derive(Debug)]
 pub(super) struct Text {
     first_line: u32,
     chunk: Arc<str>,

@@ -4,6 +4,8 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::file::Text;
+
 /// A place in a file. Shown as `shop/web.yaml:12`, or `shop/web.yaml:12:5` where a column is known.
 ///
 /// Ordered by file and line.
@@ -38,10 +40,27 @@ impl fmt::Display for Origin {
 }
 
 /// Something, and where it was read.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Located<T> {
     /// What was read.
     pub value: T,
     /// Where.
     pub origin: Origin,
+    /// Only for what may be found wrong later; templates are many, and nobody looks into them again.
+    pub(super) text: Option<Arc<Text>>,
+}
+
+impl<T> Located<T> {
+    /// The place of a field, such as `spec.placement.clusterAffinity`, or of the object where it can't be told. A
+    /// message about an unknown field leads to that field.
+    pub fn place_of(&self, at: &str, message: &str) -> Origin {
+        let line = self.text.as_ref().and_then(|text| text.locate(at, message));
+        Origin { line: line.or(self.origin.line), ..self.origin.clone() }
+    }
+
+    /// The value by itself, and the place by itself.
+    pub fn apart(self) -> (T, Located<()>) {
+        let Self { value, origin, text } = self;
+        (value, Located { value: (), origin, text })
+    }
 }

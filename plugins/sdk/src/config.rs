@@ -16,9 +16,10 @@ use part::Part;
 
 /// The config as the author's type, or a [`Fault::Config`] that names the place.
 pub(crate) fn parse<C: DeserializeOwned>(config: &str) -> Result<C, Fault> {
-    // The host sends what it has parsed itself, so there is nobody to explain it to.
-    let config: Value =
-        serde_json::from_str(config).map_err(|_| Fault::Config("the config is no JSON".to_owned()))?;
+    // The host sends what it has parsed itself, so there is nobody to explain details to.
+    let Ok(config) = serde_json::from_str::<Value>(config) else {
+        return Err(Fault::Config("the config is no JSON, or nested more than 127 deep".to_owned()));
+    };
     C::deserialize(Part(&config)).map_err(|wrong| Fault::Config(wrong.to_string()))
 }
 
@@ -84,6 +85,16 @@ mod tests {
     }
 
     #[test]
+    fn numbers_come_out_as_they_went_in() {
+        for number in
+            ["1.5", "0.30000000000000004", "0.9073038322028689", "9007199254740993", "-9223372036854775808"]
+        {
+            let value: serde_json::Value = parse(number).expect("a number is JSON");
+            assert_eq!(value.to_string(), number);
+        }
+    }
+
+    #[test]
     fn null_is_a_value_that_was_left_out_where_the_type_says_so() {
         assert_eq!(parse::<Option<u8>>("null"), Ok(None));
         assert_eq!(parse::<()>("null"), Ok(()));
@@ -93,7 +104,7 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said_with_its_place_and_what_would_be_right() {
         for (config, text) in [
-            ("[", "the config is no JSON"),
+            ("[", "the config is no JSON, or nested more than 127 deep"),
             ("7", "expected an object, found 7"),
             ("{}", "the field \"rules\" is missing"),
             (

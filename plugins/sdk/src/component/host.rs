@@ -91,7 +91,9 @@ impl Questions for Host {
 
 /// What the host writes is JSON: that is the contract's promise, and not to be caught where it is broken.
 fn read(json: String) -> Value {
-    let Ok(value) = serde_json::from_str(&json) else { panic!("the host answers in JSON") };
+    let Ok(value) = serde_json::from_str(&json) else {
+        panic!("the host answers in JSON, nested no more than 127 deep")
+    };
     value
 }
 

@@ -99,7 +99,7 @@ fn no_override_makes_another_object_of_it() {
 }
 
 #[test]
-fn attack_22_a_custom_plugin_may_not_touch_what_decides_over_an_objects_life() {
+fn a_custom_plugin_may_not_touch_what_decides_over_an_objects_life() {
     for path in ["/metadata/finalizers", "/metadata/ownerReferences", "/status"] {
         let rules = json!([{"overriders": {"plugins": [
             {"name": "plaintext", "config": {"path": path, "operator": "add", "value": ["x"]}}]}}]);
@@ -112,7 +112,7 @@ fn attack_22_a_custom_plugin_may_not_touch_what_decides_over_an_objects_life() {
 }
 
 #[test]
-fn attack_27_a_template_does_not_vanish_unless_its_policy_changed_or_somebody_allows_it() {
+fn a_template_does_not_vanish_unless_its_policy_changed_or_somebody_allows_it() {
     let policy = placing("p", &["nowhere"]);
     let digest = Digest::of(policy["spec"].to_string().as_bytes()).to_string();
     let same = Previous { policy_digest: Some(digest), ..was_on(&["member1"]) };

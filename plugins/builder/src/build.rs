@@ -47,7 +47,10 @@ impl Build<'_> {
     /// don't compile. [`Error::Module`] and [`Error::Component`] mean that a package is no plugin.
     pub fn run(&self) -> Result<Built, Error> {
         let toolchain = Toolchain::find()?;
-        cargo::build(self, &toolchain)?;
+        // Cargo takes no package for every default one.
+        if !self.packages.is_empty() {
+            cargo::build(self, &toolchain)?;
+        }
         let components =
             self.packages.iter().map(|package| self.componentize(package)).collect::<Result<_, _>>()?;
         Ok(Built { toolchain, components })

@@ -100,16 +100,23 @@ fn choose(compilers: &[Compiler], wasm_ld: Option<PathBuf>) -> Option<Toolchain>
 }
 
 impl Compiler {
-    /// Asks the compiler about itself. None where it can't be run: then it builds nothing either.
+    /// Asks the compiler about itself. None where it can't be run, or is older than the workspace allows: then it
+    /// builds nothing either.
     fn ask(rustc: &OsStr) -> Option<Self> {
         let sysroot = PathBuf::from(printed(rustc, &["--print", "sysroot"])?);
         let version = printed(rustc, &["--version", "--verbose"])?;
         let field =
             |name: &str| version.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().trim();
+        if minor(field("release:"))? < minor(env!("CARGO_PKG_RUST_VERSION"))? {
+            return None;
+        }
         let libraries = sysroot.join("lib/rustlib");
         // The program behind rustup's proxy, so that the nested cargo uses this compiler and not the default
         // one.
-        let own = |tool: &str| Some(sysroot.join("bin").join(tool)).filter(|path| path.is_file());
+        let own = |tool: &str| {
+            let program = sysroot.join("bin").join(format!("{tool}{}", env::consts::EXE_SUFFIX));
+            program.is_file().then_some(program)
+        };
         let cargo = || PathBuf::from(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         Some(Self {
             rustc: own("rustc").unwrap_or_else(|| PathBuf::from(rustc)),
@@ -118,7 +125,10 @@ impl Compiler {
             has_target: printed(rustc, &["--print", "target-libdir", "--target", TARGET])
                 .is_some_and(|folder| holds_std(Path::new(&folder))),
             has_source: libraries.join("src/rust/library/std/Cargo.toml").is_file(),
-            has_linker: libraries.join(field("host:")).join("bin/rust-lld").is_file(),
+            has_linker: libraries
+                .join(field("host:"))
+                .join(format!("bin/rust-lld{}", env::consts::EXE_SUFFIX))
+                .is_file(),
             sysroot,
         })
     }
@@ -132,6 +142,11 @@ impl Compiler {
             [Some(source), resolved].into_iter().flatten().map(|folder| (folder, name.clone())).collect();
         Toolchain { rustc: self.rustc.clone(), cargo: self.cargo.clone(), std, remap }
     }
+}
+
+/// The number that tells one release of Rust 1 from the next.
+fn minor(release: &str) -> Option<u32> {
+    release.strip_prefix("1.")?.split('.').next()?.parse().ok()
 }
 
 fn holds_std(folder: &Path) -> bool {
@@ -243,6 +258,14 @@ mod tests {
         assert_eq!(linker_version("wasm-ld-old"), None);
         assert_eq!(linker_version("wasm-ldd"), None);
         assert_eq!(linker_version("ld"), None);
+    }
+
+    #[test]
+    fn releases_are_compared_as_numbers() {
+        assert_eq!(minor("1.95"), Some(95));
+        assert_eq!(minor("1.100.0-nightly"), Some(100));
+        assert_eq!(minor("2.0.0"), None, "what that will need is not known");
+        assert!(minor(env!("CARGO_PKG_RUST_VERSION")).is_some());
     }
 
     #[test]

@@ -43,7 +43,7 @@ impl fmt::Display for Level {
 pub struct Log {
     /// In order, within the budget.
     pub lines: Vec<LogLine>,
-    /// Lines that the budget left no room for, or that were cut.
+    /// Lines that the budget left no room for, and lines that were shortened.
     pub cut: u64,
 }
 

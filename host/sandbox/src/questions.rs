@@ -238,3 +238,21 @@ impl<T: Weighed> Weighed for Result<T, String> {
         self.as_ref().map_or_else(String::len, T::weight)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::budgets::Budgets;
+    use crate::log::Logger;
+    use crate::meter::Meter;
+
+    // Not through the door: no question is known that makes the host panic.
+    #[test]
+    fn attack_34_panic_in_a_host_function() {
+        let meter = Meter::new(Budgets::default());
+        let mut call = Call { reading: Reading::default(), meter, logger: Logger::default() };
+        let error = call.answer(0, |_| -> u32 { panic!("a defect") }).expect_err("it panicked");
+        let Some(Stop(fault)) = error.downcast_ref::<Stop>() else { panic!("{error}") };
+        assert!(matches!(fault, Fault::World(text) if text.contains("please report it")), "{fault}");
+    }
+}

@@ -1,5 +1,14 @@
-//! Plugins against the real sandbox, through its door. What is hostile is kept as component text in `tests/guests`.
+//! Plugins against the real sandbox, through its door. What is hostile is kept as component text in `tests/guests`;
+//! tests are named by the line of attacks that they try.
 
+mod answers;
+mod budgets;
 mod builtin;
+mod cache;
+mod isolation;
+mod loading;
+mod log;
+mod questions;
+mod schema;
 mod setting;
 mod well_behaved;

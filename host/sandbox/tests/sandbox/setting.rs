@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use portolan_api::Cluster;
-use portolan_plan::{Fleet, Reading, Request, Targets};
+use portolan_plan::{Fault, Fleet, Plugin as _, Reading, Refusal, Request, Targets};
 use portolan_sandbox::{LoadError, LoadedPlugin, Sandbox, Settings};
 use serde_json::json;
 
@@ -15,15 +15,27 @@ pub(crate) fn sandbox() -> &'static Sandbox {
     SANDBOX.get_or_init(|| Sandbox::new(Settings::new(8)).expect("a sandbox"))
 }
 
-/// The bytes of `tests/guests/<name>.wat`: a whole component, or the fields of a filter's or an overrider's core module.
-pub(crate) fn guest(name: &str) -> Vec<u8> {
+/// The text of `tests/guests/<name>.wat`, which is a whole component, or the fields of a filter's or an overrider's core
+/// module; those are put into the frame.
+pub(crate) fn guest_text(name: &str) -> String {
     let text = read(name);
-    let frame = match text.lines().find(|line| !line.starts_with(";;")) {
-        Some(line) if line.starts_with("(component") => return wat::parse_str(text).expect("a component"),
-        _ if text.contains(r#"(export "patch")"#) => read("overrider.frame"),
-        _ => read("filter.frame"),
-    };
-    wat::parse_str(frame.replace("{{fields}}", &text)).expect("a component")
+    if text.lines().find(|line| !line.starts_with(";;")).is_some_and(|line| line.starts_with("(component")) {
+        return text;
+    }
+    let stage = if text.contains(r#"(export "patch")"#) { "overrider.stage" } else { "filter.stage" };
+    read("guest.frame").replace("{{fields}}", &text).replace("{{stage}}", &read(stage))
+}
+
+/// The same as a component.
+pub(crate) fn guest(name: &str) -> Vec<u8> {
+    wat::parse_str(guest_text(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// A filter whose component has more in it.
+pub(crate) fn guest_with(more: &str) -> Vec<u8> {
+    let text = guest_text("refuses-all");
+    let inside = text.trim_end().strip_suffix(')').expect("a component ends");
+    wat::parse_str(format!("{inside}\n{more})")).expect("a component")
 }
 
 /// A guest that loads.
@@ -31,9 +43,14 @@ pub(crate) fn plugin(name: &str) -> LoadedPlugin {
     sandbox().load(&guest(name)).unwrap_or_else(|error| panic!("{name}: {}", chain(&error)))
 }
 
-/// Why a guest does not load.
-pub(crate) fn refused(name: &str) -> LoadError {
-    sandbox().load(&guest(name)).expect_err("it should not load")
+/// Why a component does not load.
+pub(crate) fn refused(component: &[u8]) -> LoadError {
+    sandbox().load(component).expect_err("it should not load")
+}
+
+/// Why a component given as text does not load, causes and all.
+pub(crate) fn refused_text(component: &str) -> String {
+    chain(&refused(&wat::parse_str(component).expect("a component")))
 }
 
 /// An error with its causes.
@@ -65,6 +82,11 @@ pub(crate) fn offer(size: usize) -> Reading {
     let template =
         json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "it"}, "data": {"a": "b"}});
     Reading::for_filter(fleet(size), Arc::new(template), Request::default())
+}
+
+/// What a guest answers for four clusters.
+pub(crate) fn filter(name: &str, config: &str) -> Result<Vec<Refusal>, Fault> {
+    plugin(name).filter(config, &mut offer(4))
 }
 
 /// A call to an overrider for some of four clusters.

@@ -1,5 +1,5 @@
-;; A filter around the fields of a core module, which stand where the last line but one of the module says so.
-;; The fields define `filter`; they may use the heap's memory and `realloc`, and the questions that are imported here.
+;; A plugin around the fields of a core module. The fields define `filter` or `patch`; they may use the heap's memory and
+;; `realloc`, and the questions that are imported here.
 (component
   (type $fault' (variant (case "config" string) (case "template" string) (case "unschedulable" string) (case "internal" string)))
   (export $fault "fault" (type $fault'))
@@ -37,12 +37,14 @@
         (drop (memory.grow (i32.add (i32.const 1) (i32.shr_u (local.get 3) (i32.const 16))))))
       (local.get $at)))
   (core instance $heap (instantiate $heap))
+  (alias core export $heap "memory" (core memory $memory))
+  (alias core export $heap "realloc" (core func $realloc))
   (core func $size (canon lower (func $fleet "size")))
-  (core func $name (canon lower (func $fleet "name") (memory $heap "memory") (realloc (func $heap "realloc"))))
-  (core func $names (canon lower (func $fleet "names") (memory $heap "memory") (realloc (func $heap "realloc"))))
-  (core func $matching (canon lower (func $fleet "matching") (memory $heap "memory") (realloc (func $heap "realloc"))))
-  (core func $get (canon lower (func $template "get") (memory $heap "memory") (realloc (func $heap "realloc"))))
-  (core func $say (canon lower (func $log "log") (memory $heap "memory")))
+  (core func $name (canon lower (func $fleet "name") (memory $memory) (realloc $realloc)))
+  (core func $names (canon lower (func $fleet "names") (memory $memory) (realloc $realloc)))
+  (core func $matching (canon lower (func $fleet "matching") (memory $memory) (realloc $realloc)))
+  (core func $get (canon lower (func $template "get") (memory $memory) (realloc $realloc)))
+  (core func $say (canon lower (func $log "log") (memory $memory)))
   (core module $plugin
     (import "heap" "memory" (memory 1))
     (import "heap" "realloc" (func $realloc (param i32 i32 i32 i32) (result i32)))
@@ -69,10 +71,7 @@
     (with "log" (instance (export "log" (func $say))))))
 
   (func $describe (result $manifest)
-    (canon lift (core func $plugin "describe") (memory $heap "memory") (realloc (func $heap "realloc"))))
+    (canon lift (core func $plugin "describe") (memory $memory) (realloc $realloc)))
   (instance $info (export "describe" (func $describe)))
   (export "portolan:policy/info@0.1.0" (instance $info))
-  (func $filter (param "config" string) (result (result (list $refusal) (error $fault)))
-    (canon lift (core func $plugin "filter") (memory $heap "memory") (realloc (func $heap "realloc"))))
-  (instance $stage (export "filter" (func $filter)))
-  (export "portolan:policy/filter@0.1.0" (instance $stage)))
+  {{stage}})

@@ -1,0 +1,10 @@
+;; Asks about its config in every way, then reports a fault of every kind that is left: `internal`, its config.
+(func (export "filter") (param $config i32) (param $length i32) (result i32)
+  (call $get (local.get $config) (local.get $length) (i32.const 500))
+  (call $matching (local.get $config) (local.get $length) (i32.const 500))
+  (call $names (i32.const 500))
+  (i32.store8 (i32.const 0) (i32.const 1))
+  (i32.store (i32.const 4) (i32.const 3))
+  (i32.store (i32.const 8) (local.get $config))
+  (i32.store (i32.const 12) (local.get $length))
+  (i32.const 0))

@@ -1,0 +1,10 @@
+;; Refuses cluster 0 where a NaN with a sign and a payload is the one that there is after a calculation.
+(func (export "filter") (param $config i32) (param $length i32) (result i32)
+  (local $bits i32)
+  (local.set $bits (i32.reinterpret_f32 (f32.add (f32.const 1) (f32.reinterpret_i32 (i32.const 0xffc12345)))))
+  (i32.store (i32.const 16) (i32.const 50))
+  (i32.store (i32.const 24) (i32.const 100))
+  (i32.store (i32.const 28) (i32.const 1))
+  (i32.store (i32.const 4) (i32.const 16))
+  (i32.store (i32.const 8) (i32.eq (local.get $bits) (i32.const 0x7fc00000)))
+  (i32.const 0))

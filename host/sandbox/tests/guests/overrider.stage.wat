@@ -1,0 +1,11 @@
+;; Lifts `patch` and exports it.
+(type $edit' (record (field "at" string) (field "value" string)))
+(export $edit "edit" (type $edit'))
+(type $operation' (variant (case "add" $edit) (case "replace" $edit) (case "remove" string) (case "test" $edit)))
+(export $operation "operation" (type $operation'))
+(type $amendment' (record (field "clusters" (list u32)) (field "patch" (list $operation))))
+(export $amendment "amendment" (type $amendment'))
+(func $patch (param "config" string) (result (result (list $amendment) (error $fault)))
+  (canon lift (core func $plugin "patch") (memory $memory) (realloc $realloc)))
+(instance $stage (export "patch" (func $patch)))
+(export "portolan:policy/overrider@0.1.0" (instance $stage))

@@ -1,0 +1,27 @@
+;; Refuses the cluster at the place that says how often it was asked before: 0 when nothing is left between calls.
+;; With config `x` it writes all over its memory and breaks down.
+(global $asked (mut i32) (i32.const 0))
+(func (export "filter") (param $config i32) (param $length i32) (result i32)
+  (local $found i32)
+  (if (i32.eq (i32.load8_u (local.get $config)) (i32.const 120))
+    (then
+      (global.set $asked (i32.const 7))
+      (drop (memory.grow (i32.const 32)))
+      (memory.fill (i32.const 0) (i32.const 1) (i32.mul (memory.size) (i32.const 65536)))
+      (unreachable)))
+  (local.set $found (i32.add (global.get $asked) (i32.load (i32.const 300))))
+  (drop (memory.grow (i32.const 32)))
+  ;; The first and the last byte of memory that is new to this call.
+  (local.set $found (i32.add (local.get $found) (i32.load8_u (i32.const 262144))))
+  (local.set $found (i32.add (local.get $found) (i32.load8_u (i32.const 2359295))))
+  (global.set $asked (i32.const 1))
+  (memory.fill (i32.const 300) (i32.const 1) (i32.const 4))
+  (memory.fill (i32.const 262144) (i32.const 1) (i32.const 2097152))
+  (i32.store (i32.const 100) (local.get $found))
+  (i32.store (i32.const 16) (i32.const 50))
+  (i32.store (i32.const 20) (i32.const 0))
+  (i32.store (i32.const 24) (i32.const 100))
+  (i32.store (i32.const 28) (i32.const 1))
+  (i32.store (i32.const 4) (i32.const 16))
+  (i32.store (i32.const 8) (i32.const 1))
+  (i32.const 0))

@@ -1,0 +1,146 @@
+//! Answers that the contract does not allow, or that are too much.
+
+use portolan_plan::{Budget, Fault, Plugin as _};
+use portolan_sandbox::Budgets;
+
+use crate::setting::{filter, plugin, target};
+
+fn patch(name: &str, config: &str) -> Result<Vec<portolan_plan::Amendment>, Fault> {
+    plugin(name).patch(config, &mut target(&[0, 2]))
+}
+
+fn text(fault: Fault) -> String {
+    match fault {
+        Fault::Answer(text) => text,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn output() -> Fault {
+    Fault::Budget(Budget::Output(Budgets::default().output_bytes))
+}
+
+#[test]
+fn attack_03_value_that_is_100_000_deep() {
+    let fault = text(patch("adds-its-config", &"[".repeat(100_000)).expect_err("it is too deep"));
+    assert!(
+        fault.starts_with("operation 1 of amendment 1 (at `/data`): its value is no JSON: recursion limit"),
+        "{fault}"
+    );
+}
+
+#[test]
+fn attack_13_list_beyond_memory() {
+    let fault = text(filter("answers-beyond-memory", "{}").expect_err("there is no such list"));
+    assert!(fault.starts_with("it does not pass values as the component model asks: "), "{fault}");
+}
+
+#[test]
+fn attack_13_list_as_large_as_memory() {
+    // 60 MiB of guest memory are 180 MiB as the host's types: stopped while it is taken over.
+    assert_eq!(filter("answers-many", &"x".repeat(60)), Err(output()));
+    // 20 MiB are 60: taken over, and then found to be too much.
+    assert_eq!(filter("answers-many", &"x".repeat(20)), Err(output()));
+    // What is left is allowed, whatever it is good for.
+    assert_eq!(filter("answers-many", "x").map(|refusals| refusals.len()), Ok(65_536));
+}
+
+#[test]
+fn attack_13_long_text() {
+    assert_eq!(filter("answers-long", "{}"), Err(output()));
+}
+
+#[test]
+fn attack_14_small_values_that_take_much_memory() {
+    // 300 kB of text, 26 MB once parsed.
+    let objects = format!("[{}]", vec![r#"{"":0}"#; 40_000].join(","));
+    assert_eq!(patch("adds-its-config", &objects), Err(output()));
+    let texts = serde_json::to_string(&"{[,".repeat(300_000)).expect("JSON");
+    assert_eq!(
+        patch("adds-its-config", &texts).map(|amendments| amendments.len()),
+        Ok(1),
+        "texts are not counted so"
+    );
+}
+
+#[test]
+fn attack_18_reason_that_is_no_utf_8() {
+    let fault = text(filter("refuses-for-no-text", "{}").expect_err("it is no text"));
+    assert!(fault.contains("invalid utf-8 sequence"), "{fault}");
+}
+
+#[test]
+fn attack_18_question_that_is_no_utf_8() {
+    let fault = text(filter("asks-in-no-text", "{}").expect_err("it is no text"));
+    assert!(fault.contains("invalid utf-8 sequence"), "{fault}");
+}
+
+#[test]
+fn attack_20_clusters_that_were_not_offered() {
+    let fault = text(filter("refuses-the-digits", "4").expect_err("there are four"));
+    assert_eq!(fault, "refusal 1 (`digits`) names cluster 4, which is not on offer; valid: 0 to 3");
+    // A character below `0`.
+    let fault = text(filter("refuses-the-digits", "/").expect_err("there are four"));
+    assert!(fault.contains("names cluster 4294967295"), "{fault}");
+}
+
+#[test]
+fn attack_20_cluster_that_is_named_twice() {
+    let fault = text(filter("refuses-the-digits", "121").expect_err("1 is there twice"));
+    assert_eq!(fault, "refusal 1 (`digits`) names cluster 1 (`c0001`) twice; valid: each once");
+    let fault = text(patch("names-the-digits", "00").expect_err("0 is there twice"));
+    assert_eq!(fault, "cluster 0 (`c0000`) is named by two amendments; valid: one for each cluster");
+}
+
+#[test]
+fn attack_20_cluster_that_is_not_targeted() {
+    let fault = text(patch("names-the-digits", "1").expect_err("1 is not targeted"));
+    assert_eq!(
+        fault,
+        "amendment 1 names cluster 1 (`c0001`), which the rule does not target; \
+         valid: cluster 0 (`c0000`), cluster 2 (`c0002`)"
+    );
+}
+
+#[test]
+fn places_are_sorted() {
+    let refusals = filter("refuses-the-digits", "201").expect("they are on offer");
+    assert_eq!(refusals[0].clusters, [0, 1, 2]);
+    let amendments = patch("names-the-digits", "20").expect("they are targeted");
+    assert_eq!(amendments.iter().map(|amendment| amendment.clusters[0]).collect::<Vec<_>>(), [2, 0]);
+    assert_eq!(amendments[0].patch.to_string(), "remove /a");
+}
+
+#[test]
+fn attack_21_many_operations() {
+    let fault = patch("operates-a-lot", "{}");
+    assert_eq!(fault, Err(Fault::Budget(Budget::Operations(Budgets::default().operations))));
+}
+
+#[test]
+fn attack_21_pointers_and_values_that_are_none() {
+    let fault = text(patch("removes-at-its-config", "no pointer").expect_err("it is no pointer"));
+    assert!(
+        fault
+            .starts_with("operation 1 of amendment 1 (at `no pointer`): `no pointer` is no RFC 6901 pointer"),
+        "{fault}"
+    );
+    let fault = text(patch("removes-at-its-config", &"/a".repeat(200)).expect_err("it is too deep"));
+    assert!(fault.contains("deeper than 128 levels"), "{fault}");
+    let fault = text(patch("adds-its-config", "{").expect_err("it is no JSON"));
+    assert!(fault.contains("its value is no JSON: EOF while parsing"), "{fault}");
+}
+
+#[test]
+fn attack_48_nan() {
+    assert_eq!(filter("makes-a-nan", "{}").map(|refusals| refusals.len()), Ok(1));
+}
+
+#[test]
+fn attack_55_reason_that_acts_on_a_terminal() {
+    let reason = "no\n\u{1b}[2J\u{1b}]0;title\u{7}\r\u{9b}1m\u{202e}gnp";
+    let refusals = filter("refuses-for-its-config", reason).expect("an answer");
+    assert_eq!(refusals[0].reason, r"no\n\u{1b}[2J\u{1b}]0;title\u{7}\r\u{9b}1m\u{202e}gnp");
+    let refusals = filter("refuses-for-its-config", &"ä".repeat(1000)).expect("an answer");
+    assert_eq!(refusals[0].reason, "ä".repeat(512) + "…");
+}

@@ -10,7 +10,7 @@ use portolan_sandbox::{Sandbox, Settings};
 /// # Panics
 /// Where one can't be loaded: nothing could be tested then.
 pub fn default_plugins() -> Plugins {
-    let sandbox = Sandbox::new(Settings::default()).expect("this machine can run WebAssembly");
+    let sandbox = Sandbox::new(Settings::new(2)).expect("this machine can run WebAssembly");
     let load = |builtin: &portolan_builtin::Builtin| {
         let plugin =
             sandbox.load(builtin.component).unwrap_or_else(|error| panic!("{}: {error}", builtin.name));

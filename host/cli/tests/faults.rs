@@ -97,7 +97,7 @@ fn a_plugin_that_never_ends_costs_its_own_templates_and_no_others() {
     assert_eq!(
         text(&done.stderr),
         "error: ConfigMap default/bad: PropagationPolicy default/bad spec.placement.plugins[0]: filter `loops`: the \
-         plugin went over its budget: 200000000 units of fuel; it stays as it was\n"
+         plugin went over its budget: 1000000000 units of fuel; it stays as it was\n"
     );
     assert_eq!(
         text(&done.stdout),

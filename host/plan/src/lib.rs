@@ -51,7 +51,8 @@ pub use policy::{Overriding, Plugins, Propagation, Rule, plugins_named};
 pub use previous::Previous;
 pub use reading::{Asked, NotOffered, Reading, Request, Targets};
 pub use report::{
-    ClusterReport, FailureReport, OverriderReport, PatchReport, Reason, Report, RuleReport, Trouble, Verdict,
+    ClusterReport, FailureReport, FilterReport, OverriderReport, PatchReport, Reason, Report, RuleReport,
+    Trouble, Verdict,
 };
 pub use stream::plan_all;
 pub use strip::strip;

@@ -22,10 +22,25 @@ pub struct Report {
     /// Why everything stays as it was, where it does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub held: Option<String>,
+    /// Every filter that was asked, in order.
+    pub filters: Vec<FilterReport>,
     /// Every cluster on offer.
     pub clusters: Vec<ClusterReport>,
     /// Every rule of every override policy that selects the template.
     pub rules: Vec<RuleReport>,
+}
+
+/// One filter that was asked about all clusters.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FilterReport {
+    /// The plugin.
+    pub plugin: String,
+    /// The field of the policy that asked for it.
+    pub field: String,
+    /// Why it gave no answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault: Option<String>,
 }
 
 /// What was said about one cluster.
@@ -159,6 +174,7 @@ impl Decision {
             template: self.template.key.clone(),
             policy: self.policy.as_ref().map(|policy| policy.reference.clone()),
             held: self.hold.as_ref().map(Hold::to_string),
+            filters: self.filters.iter().map(filter_report).collect(),
             clusters: clusters.collect(),
             rules: self.rules.iter().map(|step| rule_report(step, fleet)).collect(),
         }
@@ -212,6 +228,15 @@ impl Decision {
             }
         }
         reasons
+    }
+}
+
+fn filter_report(step: &FilterStep) -> FilterReport {
+    let FilterStep { call, answer } = step;
+    FilterReport {
+        plugin: call.call.name.clone(),
+        field: call.call.field.clone(),
+        fault: answer.as_ref().as_ref().err().map(Fault::to_string),
     }
 }
 

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anyhow::bail;
 use portolan_local::Members;
-use portolan_plan::{Previous, Report, RuleReport, Template, Verdict, decide};
+use portolan_plan::{ClusterReport, Previous, Report, RuleReport, Template, Verdict, decide};
 
 use crate::arguments::{ExplainArguments, Format};
 use crate::findings::Findings;
@@ -65,7 +65,7 @@ fn valid(templates: &[Template], kind: &str) -> String {
 
 fn print_story(report: &Report) -> anyhow::Result<()> {
     let mut out = anstream::stdout().lock();
-    let Report { template, policy, held, clusters, rules } = report;
+    let Report { template, policy, held, filters: _, clusters: _, rules } = report;
     writeln!(
         out,
         "{BOLD}{}{BOLD:#} {DIM}({}){DIM:#}",
@@ -79,25 +79,8 @@ fn print_story(report: &Report) -> anyhow::Result<()> {
     if let Some(held) = held {
         writeln!(out, "{YELLOW}stays as it was: {}{YELLOW:#}", shown(held))?;
     }
-    let mut rows = vec![vec!["CLUSTER".to_owned(), "VERDICT".into(), "WHY".into()]];
-    for cluster in clusters {
-        let verdict = match cluster.verdict {
-            Verdict::Selected => "selected",
-            Verdict::Refused => "refused",
-            Verdict::Held => "held",
-        };
-        let mut first = Some((cluster.cluster.clone(), verdict.to_owned()));
-        let mut whys: Vec<String> =
-            cluster.reasons.iter().map(|why| format!("{}: {}", why.plugin, why.reason)).collect();
-        if whys.is_empty() {
-            whys.push(String::new());
-        }
-        for why in whys {
-            let (name, verdict) = first.take().unwrap_or_default();
-            rows.push(vec![name, verdict, why]);
-        }
-    }
     writeln!(out)?;
+    let rows = verdicts(report);
     for (line, row) in print::table(&rows)?.lines().zip(&rows) {
         let style = match row[1].as_str() {
             "selected" => GREEN,
@@ -111,6 +94,45 @@ fn print_story(report: &Report) -> anyhow::Result<()> {
         print_rule(&mut out, rule)?;
     }
     Ok(())
+}
+
+/// A row a cluster and a column a filter: what each said about each. Where a filter gives several reasons, each has a
+/// row.
+fn verdicts(report: &Report) -> Vec<Vec<String>> {
+    let mut heading = vec!["CLUSTER".to_owned(), "VERDICT".into()];
+    heading.extend(report.filters.iter().map(|filter| filter.plugin.clone()));
+    let mut rows = vec![heading];
+    for ClusterReport { cluster, verdict, reasons } in &report.clusters {
+        let verdict = match verdict {
+            Verdict::Selected => "selected",
+            Verdict::Refused => "refused",
+            Verdict::Held => "held",
+        };
+        let mut columns: Vec<Vec<String>> = vec![vec![cluster.clone()], vec![verdict.into()]];
+        columns.extend(report.filters.iter().map(|filter| {
+            let of_filter = reasons
+                .iter()
+                .filter(|reason| (&reason.plugin, &reason.field) == (&filter.plugin, &filter.field));
+            let said: Vec<String> = of_filter.map(|reason| reason.reason.clone()).collect();
+            match &filter.fault {
+                Some(fault) => vec![fault.clone()],
+                None if said.is_empty() => vec!["passes".into()],
+                None => said,
+            }
+        }));
+        // What Portolan itself says stands behind all filters.
+        columns.push(
+            reasons
+                .iter()
+                .filter(|reason| reason.field.is_empty())
+                .map(|reason| reason.reason.clone())
+                .collect(),
+        );
+        let height = columns.iter().map(Vec::len).max().unwrap_or(0);
+        let cell = |column: &Vec<String>, row: usize| column.get(row).cloned().unwrap_or_default();
+        rows.extend((0..height).map(|row| columns.iter().map(|column| cell(column, row)).collect()));
+    }
+    rows
 }
 
 fn print_rule(out: &mut impl Write, rule: &RuleReport) -> anyhow::Result<()> {

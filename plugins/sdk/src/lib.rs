@@ -45,9 +45,11 @@
 //! portolan_plugin::filter!(Residency);
 //! ```
 //!
-//! The crate is a `cdylib` (and an `rlib`, for its own tests) built for `wasm32-unknown-unknown`. Natively
-//! the macros expand to nothing and `testing` (not part of a WebAssembly build) answers the questions from
-//! memory.
+//! The crate is a `cdylib` (and an `rlib`, for its own tests) built for `wasm32-unknown-unknown`;
+//! `portolan-plugin-builder` makes a component of it. Natively the macros expand to nothing and `testing` (not
+//! part of a WebAssembly build) answers the questions from memory. A panic reaches the host's log with its place.
+//!
+//! There are traits for filters and overriders so far; the contract's other stages are for later.
 //!
 //! It will never know a clock, a random number, a file or a socket: the contract has none of them, so that
 //! the same questions and answers give the same decision for ever.

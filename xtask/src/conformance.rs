@@ -20,7 +20,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
     setup::announce_first_build(&workspace);
     let mut test = run::cargo();
     test.current_dir(&workspace.root).env("PORTOLAN_CONFORMANCE", directory);
-    test.args(["test", "--release", "--locked", "--package", "portolan-tests", "--test", "conformance"]);
+    test.args(["test", "--release", "--locked", "--workspace", "--test", "conformance"]);
     Ok(run::visibly(test.args(["--", "--nocapture"]))?)
 }
 

@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::cluster::{Cluster, ClusterSpec};
-use crate::invalid::{Invalid, Problem, Reach};
+use crate::invalid::{Invalid, Problem, Reach, Unread};
 use crate::object::Object;
 use crate::overriding::OverrideSpec;
 use crate::plugin::{ClusterPlugin, PluginSpec};
@@ -45,7 +45,7 @@ impl Document {
         let object = Object::parse(value).map_err(|wrong| Invalid {
             object: String::new(),
             problems: vec![Problem::new("", wrong.to_string())],
-            reach: None,
+            unread: None,
         })?;
         let object = context.scopes.settle(object, context.default_namespace);
         if object.kind() == "ClusterPlugin" && object.key().group() == "plugins.portolan.dev" {
@@ -66,7 +66,10 @@ impl Document {
         match (object.key().group(), policy_kind) {
             ("policy.karmada.io", Some(kind)) => read_policy(&object, kind),
             ("cluster.karmada.io", None) if object.kind() == "Cluster" => {
-                read_cluster(&object).map_err(|problems| invalid(&object, problems))
+                read_cluster(&object).map_err(|problems| Invalid {
+                    unread: Some(Box::new(Unread::Cluster(object.name().into()))),
+                    ..invalid(&object, problems)
+                })
             }
             (group, _) if group.ends_with(".karmada.io") => Ok(Self::Ignored(object)),
             _ => Ok(Self::Template(object)),
@@ -119,10 +122,10 @@ fn read_policy(object: &Object, kind: PolicyKind) -> Result<Document, Invalid> {
         }
     };
     document.map_err(|problems| Invalid {
-        reach: Some(Box::new(Reach {
+        unread: Some(Box::new(Unread::Policy(Reach {
             selectors: selectors_alone(object, namespace),
             policy: reference.clone(),
-        })),
+        }))),
         ..invalid(object, problems)
     })
 }
@@ -136,7 +139,7 @@ fn selectors_alone(object: &Object, namespace: Option<&str>) -> Option<Vec<Resou
 }
 
 fn read_cluster(object: &Object) -> Result<Document, Vec<Problem>> {
-    let parts = parts::<ClusterSpec>(object, "cluster.karmada.io/v1alpha1")?;
+    let parts = parts::<Option<ClusterSpec>>(object, "cluster.karmada.io/v1alpha1")?;
     let name = parts.metadata.name;
     let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if name.len() > 48 || !name.chars().all(inner) || name.starts_with('-') || name.ends_with('-') {
@@ -146,7 +149,7 @@ fn read_cluster(object: &Object) -> Result<Document, Vec<Problem>> {
         );
         return Err(vec![Problem::new("metadata.name", message)]);
     }
-    Ok(Document::Cluster(Box::new(Cluster::new(name, parts.spec.taints, object.value()))))
+    Ok(Document::Cluster(Box::new(Cluster::new(name, parts.spec.unwrap_or_default().taints, object.value()))))
 }
 
 fn read_plugin(object: &Object) -> Result<Document, Vec<Problem>> {
@@ -179,5 +182,5 @@ fn none_wrong(problems: Vec<Problem>) -> Result<(), Vec<Problem>> {
 }
 
 fn invalid(object: &Object, problems: Vec<Problem>) -> Invalid {
-    Invalid { object: object.key().to_string(), problems, reach: None }
+    Invalid { object: object.key().to_string(), problems, unread: None }
 }

@@ -35,8 +35,17 @@ pub struct Invalid {
     pub object: String,
     /// What is wrong.
     pub problems: Vec<Problem>,
-    /// Where a policy is meant but can't be used: what it would have had a say in.
-    pub reach: Option<Box<Reach>>,
+    /// What must be left as it is because this can't be used, where that can be told.
+    pub unread: Option<Box<Unread>>,
+}
+
+/// Something that is in the input and can't be used. What it concerns is left as it is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Unread {
+    /// A policy.
+    Policy(Reach),
+    /// The name of a cluster.
+    Cluster(String),
 }
 
 /// The templates that a policy which can't be used might have claimed. They are left as they are, because nobody can

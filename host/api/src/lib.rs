@@ -29,7 +29,7 @@ mod scope;
 pub use affinity::{ClusterAffinity, FieldRequirement, FieldSelector};
 pub use cluster::{Cluster, ClusterSpec, Taint};
 pub use document::{Context, Document};
-pub use invalid::{Invalid, Problem, Reach};
+pub use invalid::{Invalid, Problem, Reach, Unread};
 pub use label_selector::{BadSelector, LabelRequirement, LabelSelector, Operator};
 pub use object::{NotAnObject, Object, ObjectKey};
 pub use overriding::{MapOverrider, OverrideRule, OverrideSpec, Overriders, PlaintextOverrider};

@@ -84,7 +84,7 @@ impl Setting {
             propagation,
             overrides,
             plugins,
-            unread: problems.iter().filter_map(|problem| problem.reach.clone()).collect(),
+            unread: problems.iter().filter_map(|problem| problem.unread.clone()).collect(),
             incomplete: problems.iter().any(|problem| problem.whole_document),
             forget: false,
         });

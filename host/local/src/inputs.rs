@@ -16,7 +16,7 @@ use std::thread;
 
 use portolan_api::{
     Cluster, ClusterPlugin, Context, Document, Invalid, Object, ObjectKey, OverrideSpec, Policy,
-    PropagationSpec, Reach, Scopes,
+    PropagationSpec, Scopes, Unread,
 };
 
 use file::{Found, Text};
@@ -83,8 +83,8 @@ pub struct InputProblem {
     pub at: String,
     /// What is wrong and what would be valid.
     pub message: String,
-    /// Where a policy is meant but can't be used: what it would have had a say in.
-    pub reach: Option<Reach>,
+    /// What must be left as it is because this can't be used, where that can be told.
+    pub unread: Option<Unread>,
     /// True where nobody can tell which objects stood here: the file can't be read, the document is malformed, or has
     /// no identity. Anything may be missing then.
     pub whole_document: bool,
@@ -148,7 +148,7 @@ impl Inputs {
                 object: key.to_string(),
                 origin,
                 at: String::new(),
-                reach: None,
+                unread: None,
                 whole_document: false,
             });
             return;
@@ -174,7 +174,7 @@ impl InputProblem {
             object: String::new(),
             at: String::new(),
             message: message.into(),
-            reach: None,
+            unread: None,
             whole_document: true,
         }
     }
@@ -182,7 +182,7 @@ impl InputProblem {
 
 impl fmt::Display for InputProblem {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { origin, object, at, message, reach: _, whole_document: _ } = self;
+        let Self { origin, object, at, message, unread: _, whole_document: _ } = self;
         write!(to, "{origin}: ")?;
         if !object.is_empty() {
             write!(to, "{object}: ")?;
@@ -199,7 +199,7 @@ fn problems<'a>(
     origin: &'a Origin,
     locate: impl Fn(&str, &str) -> Option<u32> + 'a,
 ) -> impl Iterator<Item = InputProblem> + 'a {
-    let Invalid { object, problems, reach } = invalid;
+    let Invalid { object, problems, unread } = invalid;
     problems.into_iter().map(move |problem| {
         let line = locate(&problem.at, &problem.message);
         InputProblem {
@@ -207,7 +207,7 @@ fn problems<'a>(
             object: object.clone(),
             at: problem.at,
             message: problem.message,
-            reach: reach.as_deref().cloned(),
+            unread: unread.as_deref().cloned(),
             whole_document: object.is_empty(),
         }
     })

@@ -466,7 +466,7 @@ spec:
     }
     assert!(shown[1].contains("unknown field `clusterAffinty`"), "{}", shown[1]);
     assert_eq!(inputs.problems[0].origin.item, Some(0));
-    assert!(inputs.problems[0].reach.is_some());
+    assert!(inputs.problems[0].unread.is_some());
     assert!(!inputs.problems[0].whole_document);
 }
 

@@ -212,8 +212,7 @@ impl Decision {
             );
         }
         let concerned: std::collections::BTreeSet<&str> = acts.iter().map(|(name, _)| *name).collect();
-        // A cluster that is not on offer may stand in the part of the input that could not be read.
-        let stays = |name: &str| self.hold.is_some() || (world.incomplete() && fleet.find(name).is_none());
+        let stays = |name: &str| self.hold.is_some() || (fleet.find(name).is_none() && world.may_have(name));
         let left = previous.clusters.iter().map(String::as_str).filter(|name| !concerned.contains(name));
         let left: Vec<_> =
             left.map(|name| (name, if stays(name) { Act::Keep } else { Act::Remove })).collect();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use portolan_api::{
     Cluster, OverrideSpec, Policy, PolicyKind, PolicyRef, Problem, PropagationSpec, Reach, ResourceSelector,
+    Unread,
 };
 
 use crate::fleet::Fleet;
@@ -23,8 +24,8 @@ pub struct Ingredients {
     pub overrides: Vec<Policy<OverrideSpec>>,
     /// The plugins that policies may name.
     pub plugins: Plugins,
-    /// Policies that are there but could not be read.
-    pub unread: Vec<Reach>,
+    /// Policies and clusters that are there but could not be read.
+    pub unread: Vec<Unread>,
     /// Whether there were inputs of which nobody can tell what they held.
     pub incomplete: bool,
     /// Whether plugins are asked again what they answered before. Only for measuring what memory saves.
@@ -40,6 +41,7 @@ pub struct World {
     overrides_by_kind: ByKind,
     /// Policies that can't be used, whatever is wrong with them.
     broken: Vec<Reach>,
+    unread_clusters: BTreeSet<String>,
     known: BTreeSet<PolicyRef>,
     incomplete: bool,
 }
@@ -62,7 +64,14 @@ impl World {
         propagation.sort_by(|a, b| a.reference.cmp(&b.reference));
         overrides.sort_by(|a, b| a.reference.cmp(&b.reference));
         let mut preparing = Preparing { plugins: &plugins, remember: !forget, filters: BTreeMap::new() };
-        let mut broken = unread;
+        let mut broken = Vec::new();
+        let mut unread_clusters = BTreeSet::new();
+        for unread in unread {
+            match unread {
+                Unread::Policy(reach) => broken.push(reach),
+                Unread::Cluster(name) => drop(unread_clusters.insert(name)),
+            }
+        }
         let mut problems = Vec::new();
         let mut set_aside = |policy: PolicyRef, selectors: Vec<ResourceSelector>, found: Vec<Problem>| {
             problems
@@ -114,6 +123,7 @@ impl World {
             propagation_by_kind,
             overrides_by_kind,
             broken,
+            unread_clusters,
             known,
             incomplete,
         };
@@ -183,6 +193,11 @@ impl World {
             in_reach && selectors.as_ref().is_none_or(|selectors| rank(selectors, template) > Rank::Mismatch)
         };
         self.broken.iter().filter(reaches).map(|reach| &reach.policy)
+    }
+
+    /// Whether a cluster that is not on offer may be there all the same.
+    pub(crate) fn may_have(&self, cluster: &str) -> bool {
+        self.incomplete || self.unread_clusters.contains(cluster)
     }
 
     /// Whether a policy is in the input, usable or not.

@@ -1,7 +1,7 @@
 //! Which templates a policy means, and which policy wins.
 
 use portolan_api::{Object, Policy, PolicyKind, PolicyRef, PropagationSpec, ResourceSelector};
-use portolan_plan::{Ingredients, Rank, Template, World, rank};
+use portolan_plan::{Ingredients, Rank, Template, World};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use crate::{Outcome, compare};
 
 pub(crate) fn rank(input: &Value, expect: &Value) -> Outcome {
     let selectors = Vec::<ResourceSelector>::deserialize(&input["selectors"]).expect("selectors");
-    let rank = rank(&selectors, &template(&input["object"]));
+    let rank = portolan_plan::rank(&selectors, &template(&input["object"]));
     let got = json!({"match": rank > Rank::Mismatch, "priority": rank as u8});
     compare(expect, &got)
 }

@@ -199,6 +199,16 @@ fn a_policy_that_may_stand_in_what_could_not_be_read_is_waited_for() {
 }
 
 #[test]
+fn a_cluster_that_could_not_be_read_keeps_what_it_has() {
+    let typo = json!({"apiVersion": "cluster.karmada.io/v1alpha1", "kind": "Cluster", "metadata": {"name": "member4"},
+        "spec": {"regoin": "eu"}});
+    let scene = Scene::new(&[config_map("a"), placing("p", &["member1", "member4"]), typo]);
+    let previous = was_on(&["member1", "member4", "member5"]);
+    let (world, decision) = scene.decide(&previous);
+    assert_eq!(outcome(&world, &decision, &previous), ["+member1 value", "=member4", "-member5"]);
+}
+
+#[test]
 fn a_config_that_a_plugins_schema_refuses_and_a_plugin_that_is_not_there_are_said_with_their_place() {
     let mut policy = placing("p", &["member1"]);
     policy["spec"]["placement"]["plugins"] = json!([{"name": "plaintext"}, {"name": "nobody"}, {"name": "cluster-affinity", "config": {"bad": 1}}]);

@@ -140,7 +140,7 @@ impl Scene {
             Ok(Document::Override(policy)) => self.ingredients.overrides.push(*policy),
             Ok(Document::Cluster(cluster)) => self.ingredients.clusters.push(*cluster),
             Ok(Document::Plugin(_) | Document::Ignored(_)) => {}
-            Err(invalid) => self.ingredients.unread.extend(invalid.reach.map(|reach| *reach)),
+            Err(invalid) => self.ingredients.unread.extend(invalid.unread.map(|unread| *unread)),
         }
     }
 

@@ -129,7 +129,7 @@ impl Tally {
         let unclaimed = self.unclaimed.iter().map(|key| Notice {
             policy: None,
             field: String::new(),
-            text: format!("{key}: no policy selects it, so it goes nowhere"),
+            text: format!("{key}: no policy selects it"),
         });
         notices.extend(unclaimed);
         notices

@@ -106,7 +106,7 @@ fn policies_rules_and_overriders_without_effect_are_named_with_what_they_nearly_
         "targets none of the clusters to which its templates go; `member9` is not among the clusters",
         "overrideRules[1].overriders.plaintext\", text: \"changed nothing",
         "selects no template that is placed; nearly ConfigMap shop/a, whose kind is `ConfigMap`, not `Configmap`",
-        "Secret shop/stray: no policy selects it, so it goes nowhere",
+        "Secret shop/stray: no policy selects it",
     ]) {
         assert!(notice.contains(expected), "{notice}\ndoes not say\n{expected}");
     }

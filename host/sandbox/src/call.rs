@@ -133,6 +133,6 @@ fn broken(error: &wasmtime::Error, meter: &Meter, last_warning: Option<&str>) ->
     if text.contains("resource limit exceeded") {
         return Fault::Budget(Budget::Instances(budgets.instances.into()));
     }
-    // The rules by which components pass values were broken: a text that is no UTF-8, a list outside of its memory.
-    Fault::Answer(format!("it does not pass values as the component model asks: {}", one_line(&text)))
+    // A text that is no UTF-8, a list that lies outside of its memory, handles without end.
+    Fault::Answer(format!("it breaks a rule of the component model: {}", one_line(&text)))
 }

@@ -17,13 +17,14 @@ use crate::manifest;
 use crate::outline::{Misfit, Outline, full_name};
 use crate::sandbox::Shared;
 use crate::schema::Schema;
+use crate::text::one_line;
 
 /// The first bytes of a component, and of a core module, in binary.
 const COMPONENT: &[u8] = b"\0asm\x0d\0\x01\0";
 const MODULE: &[u8] = b"\0asm\x01\0\0\0";
 
 /// A component that fits the contract, compiled and ready. Asking it from many threads at once is what it is made for;
-/// each call has an instance of its own.
+/// each call has an instance of its own. A thread that calls needs 1 MiB of stack, half of it for the plugin.
 pub struct LoadedPlugin {
     manifest: Manifest,
     schema: Schema,
@@ -87,7 +88,7 @@ impl LoadedPlugin {
         let component = shared
             .linker
             .instantiate_pre(&component)
-            .map_err(|error| LoadError::Import(format!("{error:#}")))?;
+            .map_err(|error| LoadError::Import(one_line(&format!("{error:#}"))))?;
         let stages = Stages::find(&component, &outline)?;
         let described = describe(&component, &stages, &shared.budgets)?;
         let (manifest, schema) = manifest::check(described, digest, &outline).map_err(LoadError::Manifest)?;
@@ -219,7 +220,7 @@ impl std::fmt::Debug for LoadedPlugin {
 impl From<Misfit> for LoadError {
     fn from(misfit: Misfit) -> Self {
         match misfit {
-            Misfit::Malformed(error) => Self::Invalid(error.into()),
+            Misfit::Malformed(error) => Self::Invalid(one_line(&error.to_string()).into()),
             Misfit::Import(text) => Self::Import(text),
             Misfit::Export(text) => Self::Export(text),
         }
@@ -257,7 +258,8 @@ fn compile(
     }
     let limit = shared.loading.compile_time;
     let (component, took) = shared.compiler.compile(bytes, limit).map_err(|failed| match failed {
-        Failed::Refused(error) => LoadError::Invalid(error.into()),
+        // As text, made harmless: it may quote names from the component, which may be anything.
+        Failed::Refused(error) => LoadError::Invalid(one_line(&format!("{error:#}")).into()),
         Failed::TooLong => LoadError::CompileTime(limit),
         Failed::Busy => LoadError::Busy,
         Failed::Broke => LoadError::CompilerBroke,
@@ -321,7 +323,8 @@ stages!(
 );
 
 fn mistyped(interface: &str, error: &wasmtime::Error) -> LoadError {
-    LoadError::Export(format!("its `{}` is not as the contract says: {error:#}", full_name(interface)))
+    let why = one_line(&format!("{error:#}"));
+    LoadError::Export(format!("its `{}` is not as the contract says: {why}", full_name(interface)))
 }
 
 /// A trial: the component is started, its exports' types are held against the contract, and it is asked who it is.

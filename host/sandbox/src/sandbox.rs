@@ -89,7 +89,7 @@ impl Default for Loading {
         Self {
             // The largest that are known to be of use, Python's, have 18 MB.
             max_bytes: 32 << 20,
-            // Five times what those take on one core.
+            // Six times what those take on a free core, three times what they took on a crowded one.
             compile_time: Duration::from_secs(60),
         }
     }
@@ -124,7 +124,8 @@ impl Sandbox {
     }
 
     /// Takes a component as a plugin: looks at its names, compiles it or finds it compiled, starts it once and asks it
-    /// who it is. Takes 0.1 s for a Rust plugin and 10 s for a Python one, a few milliseconds where it is cached.
+    /// who it is. Takes 0.1 s for a Rust plugin and 10 s for one in Python or JavaScript, milliseconds where it is
+    /// cached.
     pub fn load(&self, component: &[u8]) -> Result<LoadedPlugin, LoadError> {
         LoadedPlugin::load(&self.shared, component)
     }

@@ -32,7 +32,7 @@ fn attack_03_value_that_is_100_000_deep() {
 #[test]
 fn attack_13_list_beyond_memory() {
     let fault = text(filter("answers-beyond-memory", "{}").expect_err("there is no such list"));
-    assert!(fault.starts_with("it does not pass values as the component model asks: "), "{fault}");
+    assert!(fault.starts_with("it breaks a rule of the component model: "), "{fault}");
 }
 
 #[test]

@@ -12,7 +12,8 @@ use portolan_sandbox::{Sandbox, Settings};
 pub fn default_plugins() -> Plugins {
     static LOADED: OnceLock<Plugins> = OnceLock::new();
     let load = |sandbox: &Sandbox, builtin: &portolan_builtin::Builtin| {
-        let plugin = sandbox.load(builtin.component).unwrap_or_else(|error| panic!("{}: {error}", builtin.name));
+        let plugin =
+            sandbox.load(builtin.component).unwrap_or_else(|error| panic!("{}: {error}", builtin.name));
         (builtin.name.to_owned(), Arc::new(plugin) as Arc<dyn Plugin>)
     };
     let all = || {

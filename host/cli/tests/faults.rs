@@ -167,7 +167,8 @@ fn standard_input_is_read() {
 fn a_default_plugin_says_who_it_is() {
     let done = Place::new().portolan(&["plugin", "inspect", "labels", "-o", "json"]);
     let printed: serde_json::Value = serde_json::from_slice(&done.stdout).expect("JSON");
-    let builtin = portolan_builtin::ALL.iter().find(|builtin| builtin.name == "labels").expect("it is carried");
+    let builtin =
+        portolan_builtin::ALL.iter().find(|builtin| builtin.name == "labels").expect("it is carried");
     assert_eq!(printed["digest"], portolan_plan::Digest::of(builtin.component).to_string());
     assert_eq!(printed["stages"], serde_json::json!(["overrider"]));
     assert!(printed["exports"].to_string().contains("portolan:policy/overrider@0.1.0"), "{printed}");

@@ -23,7 +23,7 @@ impl Progress {
     pub fn step(&self) {
         let done = self.done.get() + 1;
         self.done.set(done);
-        if self.shown && done % (self.total / 100).max(1) == 0 {
+        if self.shown && done.is_multiple_of((self.total / 100).max(1)) {
             // A closed standard error must not end the work.
             let _ = write!(std::io::stderr(), "\r{done} of {} templates", self.total);
         }

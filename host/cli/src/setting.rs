@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::Path;
 
 use portolan_api::{ObjectKey, PolicyRef};
 use portolan_local::{Inputs, Located, Members, Reading, Source};
@@ -32,7 +32,7 @@ impl Setting {
         let one = NonZeroUsize::MIN;
         let workers =
             arguments.workers.unwrap_or_else(|| std::thread::available_parallelism().unwrap_or(one));
-        let sources: Vec<Source> = arguments.sources.iter().map(source).collect();
+        let sources: Vec<Source> = arguments.sources.iter().map(|path| source(path)).collect();
         let reading = Reading { default_namespace: &arguments.namespace, threads: workers };
         let inputs = Inputs::read(&sources, &mut std::io::stdin().lock(), &reading);
         for problem in &inputs.problems {
@@ -124,12 +124,12 @@ pub fn previous(members: &Members, key: &ObjectKey) -> Previous {
     Previous { clusters: entry.files.keys().cloned().collect(), ..remembered }
 }
 
-fn source(path: &PathBuf) -> Source {
+fn source(path: &Path) -> Source {
     if path.as_os_str() == "-" {
         Source::Stdin
     } else if path.is_dir() {
-        Source::Directory(path.clone())
+        Source::Directory(path.into())
     } else {
-        Source::File(path.clone())
+        Source::File(path.into())
     }
 }

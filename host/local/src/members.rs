@@ -19,6 +19,7 @@ mod path;
 mod session;
 mod tree;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use portolan_api::ObjectKey;
@@ -78,6 +79,13 @@ impl Members {
     /// All that is remembered, in the order of [`keys`](Self::keys).
     pub fn entries(&self) -> impl Iterator<Item = &Entry> {
         self.inventory.entries()
+    }
+
+    /// The entries whose objects are not among those present, in the order of [`keys`](Self::keys). An object that is
+    /// present in another API version is present.
+    pub fn without<'a>(&self, present: impl Iterator<Item = &'a ObjectKey>) -> Vec<&Entry> {
+        let present: BTreeSet<Identity> = present.map(Identity::of).collect();
+        self.entries().filter(|entry| !present.contains(&Identity::of(&entry.key))).collect()
     }
 
     /// The file of an object in a member as it is now, ours or not; none if there is none. Bytes that are no UTF-8 are

@@ -253,6 +253,46 @@ fn a_new_version_of_a_kind_is_the_same_object() {
 }
 
 #[test]
+fn a_new_version_is_remembered_whatever_else_stays_as_it_was() {
+    let (_directory, out) = out();
+    let [v1, v2] = ["v1", "v2"]
+        .map(|version| key(&format!("autoscaling/{version}"), "HorizontalPodAutoscaler", "shop", "a"));
+    let apply = |act: &dyn Fn(&mut Session)| {
+        let mut session = session(&out);
+        act(&mut session);
+        session.finish().expect("finished");
+        members(&out).keys().map(|key| key.api_version.clone()).collect::<Vec<_>>()
+    };
+    let deliver = |session: &mut Session, key: &ObjectKey| {
+        session.deliver("member1", key, b"one", Abort).expect("delivered");
+    };
+    assert_eq!(apply(&|session| session.record(&v1, json!("x")).expect("recorded")), ["autoscaling/v1"]);
+    assert_eq!(apply(&|session| session.record(&v2, json!("x")).expect("recorded")), ["autoscaling/v2"]);
+    assert_eq!(apply(&|session| deliver(session, &v1)), ["autoscaling/v1"]);
+    assert_eq!(apply(&|session| deliver(session, &v2)), ["autoscaling/v2"]);
+}
+
+#[test]
+fn what_is_present_in_another_version_is_not_gone() {
+    let (_directory, out) = out();
+    let [v1, v2] = ["v1", "v2"]
+        .map(|version| key(&format!("autoscaling/{version}"), "HorizontalPodAutoscaler", "shop", "a"));
+    let extensions = key("extensions/v1beta1", "Deployment", "shop", "web");
+    let mut session = session(&out);
+    for key in [&v1, &web()] {
+        session.deliver("member1", key, b"one", Abort).expect("delivered");
+    }
+    let gone = |present: &[&ObjectKey]| {
+        let gone = session.members().without(present.iter().copied());
+        gone.into_iter().map(|entry| entry.key.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(gone(&[&v2, &web()]), []);
+    assert_eq!(gone(&[&v2]), [web()]);
+    assert_eq!(gone(&[&v2, &extensions]), [web()], "another group is another object");
+    assert_eq!(gone(&[]), [web(), v1]);
+}
+
+#[test]
 fn nothing_is_forgotten_wherever_an_apply_is_killed() {
     let (_directory, out) = out();
     let keys: Vec<_> = (0..3).map(|at| key("v1", "ConfigMap", "shop", &format!("c{at}"))).collect();

@@ -112,11 +112,14 @@ impl Session {
         Ok(())
     }
 
-    /// Remembers what was decided about a template, for [`Members::previous`] of the next run. Null forgets it; a
-    /// template without files and decision is forgotten altogether.
+    /// Remembers what was decided about a template, for [`Members::previous`] of the next run, and the API version that
+    /// the key names. Null forgets the decision; a template without files and decision is forgotten altogether.
     pub fn record(&mut self, key: &ObjectKey, decision: Value) -> Result<(), Error> {
-        let before = self.members.previous(key).map_or(&Value::Null, |entry| &entry.decision);
-        if *before == decision {
+        let known = match self.members.previous(key) {
+            Some(entry) => entry.key == *key && entry.decision == decision,
+            None => decision.is_null(),
+        };
+        if known {
             return Ok(());
         }
         self.note(Act::Decide { key: key.clone(), decision })

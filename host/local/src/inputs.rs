@@ -31,7 +31,8 @@ pub enum Source {
     /// One file, whatever its name ends with. A link is followed wherever it leads.
     File(PathBuf),
     /// All files below a directory whose names end with `.yaml`, `.yml` or `.json`, in byte order of their paths.
-    /// Names that begin with a dot are skipped, links to directories and links that leave the directory too.
+    /// Names that begin with a dot are skipped, and links to directories inside it, which are read where they are. A
+    /// link that leaves the directory or leads nowhere is a problem: nobody can tell what is behind it.
     Directory(PathBuf),
     /// Standard input.
     Stdin,

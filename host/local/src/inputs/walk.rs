@@ -99,14 +99,15 @@ impl Walk<'_> {
             let metadata = match if link { self.dir.metadata(&path) } else { entry.metadata() } {
                 Ok(metadata) => metadata,
                 Err(_) if link => {
-                    self.skip(&path, "a link that leads out of the directory, or nowhere");
+                    self.inputs.problems.push(astray(&self.root.join(&path)));
                     continue;
                 }
                 Err(error) => return Err(error),
             };
             if metadata.is_dir() && link {
                 // What it leads to is inside and is read there; read here as well, it would be given twice.
-                self.skip(&path, "a link to a directory");
+                let path = self.root.join(&path);
+                self.inputs.notes.push(format!("{} is skipped: a link to a directory", path.display()));
             } else if metadata.is_dir() {
                 directories.push(path);
             } else if metadata.is_file() && is_manifest(&path) {
@@ -115,14 +116,19 @@ impl Walk<'_> {
         }
         Ok(())
     }
-
-    fn skip(&mut self, path: &Path, what: &str) {
-        self.inputs.notes.push(format!("{} is skipped: {what}", self.root.join(path).display()));
-    }
 }
 
 fn is_manifest(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ["yaml", "yml", "json"].iter().any(|known| ending == *known))
+}
+
+/// A link that is not followed, whatever its name: behind it may be a file, or a directory full of them.
+fn astray(path: &Path) -> InputProblem {
+    InputProblem::unreadable(
+        Origin::of(path),
+        "is a link that leads out of the directory, or nowhere, and is not followed; remove it, or give what it leads \
+         to by itself",
+    )
 }
 
 fn unlistable(path: &Path, error: &io::Error) -> InputProblem {

@@ -1,10 +1,32 @@
 //! Reading that ends.
 
+use std::fs::{self, File};
 use std::io::{self, Read};
+use std::path::Path;
 
 /// Bytes that one file may have. What holds more is neither a manifest (API servers take objects of 1.5 MiB) nor a
 /// plugin.
 pub(crate) const FILE_BYTES: u64 = 64 << 20;
+
+/// Reads a component that somebody names on the command line: a regular file of at most 64 MiB. A link is followed
+/// wherever it leads.
+///
+/// A directory, a pipe or a device is refused, never waited for. The error says what would be valid and does not name
+/// the file.
+pub fn read_component(path: &Path) -> io::Result<Vec<u8>> {
+    // Looked at before it is opened, because opening a pipe would wait for its writer.
+    regular(fs::metadata(path)?.is_file())?;
+    read_bounded(&mut File::open(path)?)
+}
+
+/// An error where it is something else.
+pub(crate) fn regular(is_file: bool) -> io::Result<()> {
+    if is_file {
+        return Ok(());
+    }
+    let message = format!("it is no regular file; valid: a file of at most {} MiB", FILE_BYTES >> 20);
+    Err(io::Error::new(io::ErrorKind::InvalidInput, message))
+}
 
 /// Reads to the end, or to an error where that is further than [`FILE_BYTES`].
 pub(crate) fn read_bounded(from: &mut dyn Read) -> io::Result<Vec<u8>> {

@@ -17,6 +17,7 @@ mod inputs;
 mod members;
 mod yaml;
 
+pub use bounded::read_component;
 pub use inputs::{InputProblem, Inputs, Located, Origin, PluginFileError, Reading, Source};
 pub use members::{Change, Delivered, Entry, Error, Members, Removal, Session};
 pub use yaml::{CannotWrite, to_yaml};

@@ -4,7 +4,7 @@ use std::fs;
 use std::num::NonZeroUsize;
 use std::path::Path;
 
-use portolan_local::{Inputs, Reading, Source};
+use portolan_local::{Inputs, Reading, Source, read_component};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -537,4 +537,29 @@ fn a_plugin_s_file_lies_beside_its_manifest_or_below() {
             "{at}/m/plugins.yaml:12: ClusterPlugin above: spec.source.file: ../secret can't be read; valid: a file of at most 64 MiB in {at}/m, given relative to it"
         )
     );
+}
+
+#[test]
+fn a_component_is_a_regular_file_of_at_most_64_mib() {
+    let directory = directory(&[("x.wasm", "x")]);
+    let path = |name: &str| directory.path().join(name);
+    let read = |name: &str| read_component(&path(name)).map_err(|error| error.to_string());
+    assert_eq!(read("x.wasm"), Ok(b"x".to_vec()));
+    let irregular = Err("it is no regular file; valid: a file of at most 64 MiB".to_owned());
+    assert_eq!(read("."), irregular);
+    let large = fs::File::create(path("large.wasm")).expect("created");
+    large.set_len(64 << 20).expect("a sparse file");
+    assert_eq!(read("large.wasm").map(|bytes| bytes.len()), Ok(64 << 20));
+    large.set_len((64 << 20) + 1).expect("a sparse file");
+    assert_eq!(read("large.wasm"), Err("it has more than 64 MiB, which is too much".into()));
+    assert!(read("missing.wasm").is_err());
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("x.wasm", path("link.wasm")).expect("linked");
+        assert_eq!(read("link.wasm"), Ok(b"x".to_vec()));
+        // A pipe, which nobody writes to.
+        let made = std::process::Command::new("mkfifo").arg(path("pipe.wasm")).status().expect("mkfifo runs");
+        assert!(made.success());
+        assert_eq!(read("pipe.wasm"), irregular);
+    }
 }

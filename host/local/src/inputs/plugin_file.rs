@@ -8,7 +8,7 @@ use cap_std::fs::Dir;
 use portolan_api::ClusterPlugin;
 
 use super::origin::{Located, Origin};
-use crate::bounded::read_bounded;
+use crate::bounded::{read_bounded, regular};
 
 /// Why a plugin's file can't be had. All of it is the manifest's author's to fix, but for a file that is not there yet.
 #[derive(Debug, thiserror::Error)]
@@ -53,8 +53,6 @@ impl Located<ClusterPlugin> {
 fn open(directory: &Path, file: &str) -> io::Result<Vec<u8>> {
     let dir = Dir::open_ambient_dir(directory, ambient_authority())?;
     // Looked at before it is opened, because opening a pipe would wait for its writer.
-    if !dir.metadata(file)?.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file"));
-    }
+    regular(dir.metadata(file)?.is_file())?;
     read_bounded(&mut dir.open(file)?)
 }

@@ -49,7 +49,10 @@ impl Document {
         })?;
         let object = context.scopes.settle(object, context.default_namespace);
         if object.kind() == "ClusterPlugin" && object.key().group() == "plugins.portolan.dev" {
-            return read_plugin(&object).map_err(|problems| invalid(&object, problems));
+            return read_plugin(&object).map_err(|problems| Invalid {
+                unread: Some(Box::new(Unread::Plugin(object.name().into()))),
+                ..invalid(&object, problems)
+            });
         }
         if object.key().group() == "plugins.portolan.dev" {
             let problem =
@@ -71,11 +74,22 @@ impl Document {
                     ..invalid(&object, problems)
                 })
             }
+            ("policy.karmada.io", None) if !OTHER_POLICIES.contains(&object.kind()) => {
+                let message = format!(
+                    "`{}` is not known; valid: PropagationPolicy, ClusterPropagationPolicy, OverridePolicy, \
+                     ClusterOverridePolicy",
+                    object.kind()
+                );
+                Err(invalid(&object, vec![Problem::new("kind", message)]))
+            }
             (group, _) if group.ends_with(".karmada.io") => Ok(Self::Ignored(object)),
             _ => Ok(Self::Template(object)),
         }
     }
 }
+
+/// Kinds of the policies' group that this version has no use for.
+const OTHER_POLICIES: &[&str] = &["FederatedResourceQuota", "ClusterTaintPolicy"];
 
 /// The parts of a typed object. `status` is whatever the server wrote there.
 #[derive(Deserialize)]
@@ -91,6 +105,10 @@ struct Parts<Spec> {
 }
 
 fn read_policy(object: &Object, kind: PolicyKind) -> Result<Document, Invalid> {
+    // On its way out, a policy says nothing any more.
+    if object.value().pointer("/metadata/deletionTimestamp").is_some_and(|deleted| !deleted.is_null()) {
+        return Ok(Document::Ignored(object.clone()));
+    }
     let reference =
         PolicyRef { kind, namespace: object.namespace().map(Into::into), name: object.name().into() };
     let namespace = reference.namespace.as_deref();
@@ -130,11 +148,18 @@ fn read_policy(object: &Object, kind: PolicyKind) -> Result<Document, Invalid> {
     })
 }
 
-/// The selectors of a policy of which something else is wrong, so that only what it means is left alone.
+/// The selectors of a policy of which something else is wrong, so that only what it means is left alone. What is wrong
+/// with a selector itself restricts nothing: it is better to leave too much alone than too little.
 fn selectors_alone(object: &Object, namespace: Option<&str>) -> Option<Vec<ResourceSelector>> {
     let value = object.value().pointer("/spec/resourceSelectors")?;
     let mut selectors = Vec::<ResourceSelector>::deserialize(value).ok()?;
     default_namespaces(&mut selectors, namespace);
+    for selector in &mut selectors {
+        if namespace.is_some() {
+            selector.namespace = namespace.map(Into::into);
+        }
+        selector.label_selector.take_if(|labels| labels.check().is_err());
+    }
     (!selectors.is_empty()).then_some(selectors)
 }
 

@@ -46,6 +46,8 @@ pub enum Unread {
     Policy(Reach),
     /// The name of a cluster.
     Cluster(String),
+    /// The name of a plugin: policies that ask for it can't be used, not even with a default plugin of that name.
+    Plugin(String),
 }
 
 /// The templates that a policy which can't be used might have claimed. They are left as they are, because nobody can

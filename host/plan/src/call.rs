@@ -36,6 +36,9 @@ pub struct Refused {
     pub places: FixedBitSet,
 }
 
+/// The answer to one config, once it is known to hold for every template.
+pub(crate) type Known = Arc<OnceLock<Answer<Refused>>>;
+
 /// A call for a filter.
 ///
 /// An answer that had nothing to do with the template holds for every template of the same World. It is kept, also
@@ -43,7 +46,7 @@ pub struct Refused {
 pub struct FilterCall {
     /// Which plugin, and what it is told.
     pub call: Call,
-    known: OnceLock<Answer<Refused>>,
+    known: Known,
 }
 
 /// A call for an overrider. Its answers are kept as a filter's are, for each list of clusters that its rule targets.
@@ -69,8 +72,8 @@ impl Call {
 }
 
 impl FilterCall {
-    pub(crate) fn new(call: Call) -> Self {
-        Self { call, known: OnceLock::new() }
+    pub(crate) fn new(call: Call, known: Known) -> Self {
+        Self { call, known }
     }
 
     /// The plugin's answer, from memory where it can be.
@@ -80,12 +83,15 @@ impl FilterCall {
         }
         let mut reading = reading();
         let on_offer = reading.on_offer();
-        let answer = self.call.plugin.filter(&self.call.config, &mut reading).map(|refusals| {
+        let answer = self.call.plugin.filter(&self.call.config, &mut reading).and_then(|refusals| {
             let mut places = FixedBitSet::with_capacity(on_offer);
             for place in refusals.iter().flat_map(|refusal| &refusal.clusters) {
+                if *place as usize >= on_offer {
+                    return Err(Fault::Answer(format!("cluster {place} is not on offer")));
+                }
                 places.insert(*place as usize);
             }
-            Refused { refusals, places }
+            Ok(Refused { refusals, places })
         });
         let answer = Arc::new(answer);
         if self.call.remembers(&reading, &answer) {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use fixedbitset::FixedBitSet;
-use portolan_api::{ObjectKey, PolicyRef, metadata};
+use portolan_api::{PolicyRef, metadata};
 
 use crate::call::{Answer, FilterCall, Refused};
 use crate::delivery::Delivery;
@@ -73,7 +73,7 @@ pub enum Hold {
     Suspended,
     /// A filter gave no answer.
     Fault,
-    /// It would be on no cluster any more, and nobody changed its policy.
+    /// It would be on no cluster any more, and nobody is known to have changed its policy.
     WouldVanish,
     /// It is too large to travel.
     TooLarge(usize),
@@ -158,9 +158,16 @@ impl Decision {
         }
         self.selected = places(&selected);
         let digest = policy.digest.to_string();
-        let same_policy = previous.policy_digest.as_ref() == Some(&digest);
-        if selected.is_clear() && !previous.clusters.is_empty() && same_policy && !options.allow_empty {
+        // Only who is known to have changed this very policy is known to have meant it.
+        let was_changed = previous.policy.as_ref() == Some(&policy.reference)
+            && previous.policy_digest.as_ref().is_some_and(|before| *before != digest);
+        if selected.is_clear() && !previous.clusters.is_empty() && !was_changed && !options.allow_empty {
             return Err(Hold::WouldVanish);
+        }
+        let tainted = tainted(fleet, &selected);
+        if !tainted.is_clear() {
+            selected.difference_with(&tainted);
+            self.held.push((places(&tainted), "this version can't weigh its taints yet".into()));
         }
         let suspended = suspended(&policy, fleet, &selected)?;
         if !suspended.is_clear() {
@@ -212,7 +219,12 @@ impl Decision {
             );
         }
         let concerned: std::collections::BTreeSet<&str> = acts.iter().map(|(name, _)| *name).collect();
-        let stays = |name: &str| self.hold.is_some() || (fleet.find(name).is_none() && world.may_have(name));
+        // While something that is due is held back, nothing leaves: the copy that would go may be the only one.
+        let stays = |name: &str| {
+            self.hold.is_some()
+                || !self.held.is_empty()
+                || (fleet.find(name).is_none() && world.may_have(name))
+        };
         let left = previous.clusters.iter().map(String::as_str).filter(|name| !concerned.contains(name));
         let left: Vec<_> =
             left.map(|name| (name, if stays(name) { Act::Keep } else { Act::Remove })).collect();
@@ -220,6 +232,16 @@ impl Decision {
         acts.sort_by_key(|(name, _)| *name);
         acts
     }
+}
+
+/// The selected clusters whose taints keep new objects away from whoever does not tolerate them.
+fn tainted(fleet: &Fleet, selected: &FixedBitSet) -> FixedBitSet {
+    let mut tainted = fleet.none();
+    tainted.extend(selected.ones().filter(|place| {
+        let effects = fleet.clusters()[*place].taints.iter().map(|taint| taint.effect.as_str());
+        effects.into_iter().any(|effect| ["NoSchedule", "NoExecute"].contains(&effect))
+    }));
+    tainted
 }
 
 /// The selected clusters to which the policy suspends delivery.
@@ -236,8 +258,13 @@ fn suspended(policy: &Propagation, fleet: &Fleet, selected: &FixedBitSet) -> Res
     Ok(suspended)
 }
 
-/// What becomes of an object whose template is no longer in the input: it goes, unless a part of the input could not
-/// be read.
-pub fn without_template(world: &World, _template: &ObjectKey) -> bool {
-    !world.incomplete()
+/// What becomes of objects whose template is no longer in the input: they go. The error is why they stay.
+pub fn without_template(world: &World, templates: usize, options: Options) -> Result<(), &'static str> {
+    if world.incomplete() {
+        Err("a part of the input could not be read")
+    } else if templates == 0 && !options.allow_empty {
+        Err("there is no template in the input at all; --allow-empty takes everything away")
+    } else {
+        Ok(())
+    }
 }

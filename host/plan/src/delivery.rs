@@ -93,6 +93,9 @@ impl Delivery {
         annotations.push((metadata::MANAGED_ANNOTATIONS, String::new()));
 
         let mut manifest = (*group.object).clone();
+        // What a template says about whose it is counts for nothing.
+        remove(&mut manifest, "labels", metadata::OUR_LABELS);
+        remove(&mut manifest, "annotations", metadata::OUR_ANNOTATIONS);
         insert(&mut manifest, "labels", labels);
         insert(&mut manifest, "annotations", annotations);
         let lists = [
@@ -142,6 +145,12 @@ fn insert(object: &mut Value, map: &str, entries: impl IntoIterator<Item = (&'st
     }
     if let Some(map) = map.as_object_mut() {
         map.extend(entries.into_iter().map(|(key, value)| (key.to_owned(), Value::String(value))));
+    }
+}
+
+fn remove(object: &mut Value, map: &str, keys: &[&str]) {
+    if let Some(Value::Object(map)) = object.get_mut("metadata").and_then(|metadata| metadata.get_mut(map)) {
+        map.retain(|key, _| !keys.contains(&key.as_str()));
     }
 }
 

@@ -79,7 +79,8 @@ impl Fault {
             | Self::Unschedulable(_)
             | Self::Internal(_)
             | Self::Answer(_) => true,
-            Self::Trap(_) | Self::Budget(_) | Self::World(_) => false,
+            Self::Budget(budget) => !matches!(budget, Budget::WallClock(_)),
+            Self::Trap(_) | Self::World(_) => false,
         }
     }
 }

@@ -9,8 +9,11 @@ use serde_json::Value;
 
 use crate::plugin::Place;
 
-/// How many columns are kept as text. Plugins ask for few; the bound keeps a hostile one from filling memory.
+/// How many columns are kept as text, how long their pointers and how large they may be: 64 MiB in all at the most.
+/// Plugins ask for few and small ones; what is larger is made anew each time, at the expense of the call's budget.
 const MAX_COLUMNS: usize = 64;
+const MAX_POINTER_BYTES: usize = 256;
+const MAX_COLUMN_BYTES: usize = 1 << 20;
 
 /// All clusters, in the order of their names.
 #[derive(Debug, Default)]
@@ -112,7 +115,8 @@ impl Fleet {
                 self.clusters.iter().map(|cluster| cluster.facts.pointer(at).unwrap_or(&Value::Null));
             let text: Arc<str> = serde_json::Value::from_iter(fields.cloned()).to_string().into();
             let mut columns = self.columns.write().unwrap_or_else(PoisonError::into_inner);
-            if columns.len() < MAX_COLUMNS {
+            if columns.len() < MAX_COLUMNS && at.len() <= MAX_POINTER_BYTES && text.len() <= MAX_COLUMN_BYTES
+            {
                 columns.insert(at.into(), Arc::clone(&text));
             }
             text

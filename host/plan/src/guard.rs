@@ -48,16 +48,25 @@ pub(crate) fn permits(before: &Value, after: &Value, custom: bool) -> Result<(),
     Ok(())
 }
 
-/// How many bytes a value has as compact JSON, give or take escapes.
+/// How many bytes a value has as compact JSON, give or take the digits of its numbers.
 pub(crate) fn weight(value: &Value) -> usize {
     match value {
         Value::Null | Value::Bool(_) => 5,
         Value::Number(_) => 8,
-        Value::String(text) => text.len() + 2,
+        Value::String(text) => 2 + text.bytes().map(escaped).sum::<usize>(),
         Value::Array(items) => 2 + items.iter().map(|item| 1 + weight(item)).sum::<usize>(),
         Value::Object(members) => {
             2 + members.iter().map(|(key, value)| key.len() + 4 + weight(value)).sum::<usize>()
         }
+    }
+}
+
+/// How many bytes JSON writes for one.
+fn escaped(byte: u8) -> usize {
+    match byte {
+        b'"' | b'\\' | b'\n' | b'\r' | b'\t' => 2,
+        0..0x20 => 6,
+        _ => 1,
     }
 }
 

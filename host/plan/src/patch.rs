@@ -81,15 +81,31 @@ impl Patch {
                     "it is no operation of ours"
                 }
                 (PatchErrorKind::InvalidPointer, PatchOperation::Add(_)) => {
-                    "its parent is not there, or is a list without that index"
+                    "its parent is not there, or is a list without that index; valid: a place in a map or list that \
+                     exists, or an operation before it that adds the parent"
                 }
-                (PatchErrorKind::InvalidPointer, _) => "nothing is there",
+                (PatchErrorKind::InvalidPointer, PatchOperation::Replace(_)) => {
+                    "nothing is there; valid: a path that exists, or `add`"
+                }
+                (PatchErrorKind::InvalidPointer, _) => "nothing is there; valid: a path that exists",
                 _ => "it does not apply",
             };
             let verb = verb(failed);
             PatchError(format!("operation {} (`{verb} {}`): {why}", error.operation + 1, failed.path()))
         })?;
         Ok(object)
+    }
+}
+
+impl Patch {
+    /// As [`Display`](fmt::Display) writes it, with values or without: a Secret's are not for every eye.
+    pub fn shown(&self, values: bool) -> String {
+        if values {
+            return self.to_string();
+        }
+        let operations =
+            self.operations.iter().map(|operation| format!("{} {}", verb(operation), operation.path()));
+        operations.collect::<Vec<_>>().join(", ")
     }
 }
 

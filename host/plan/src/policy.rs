@@ -10,7 +10,7 @@ use portolan_api::{
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::call::{Call, FilterCall, OverriderCall};
+use crate::call::{Call, FilterCall, Known, OverriderCall};
 use crate::plugin::{Digest, Plugin, Stage};
 
 /// The plugins that policies may name, by the name under which each was loaded.
@@ -88,11 +88,12 @@ pub fn plugins_named<'a>(
     names
 }
 
-/// Prepares policies. Calls that ask the same plugin the same thing are one, so that their answers are found once.
+/// Prepares policies. Calls that tell the same plugin the same thing share its answer, so that it is found once.
 pub(crate) struct Preparing<'a> {
     pub(crate) plugins: &'a Plugins,
     pub(crate) remember: bool,
-    pub(crate) filters: BTreeMap<(String, String, String), Arc<FilterCall>>,
+    /// By the plugin's name and the config.
+    pub(crate) known: BTreeMap<(String, String), Known>,
 }
 
 impl Preparing<'_> {
@@ -152,9 +153,9 @@ impl Preparing<'_> {
         } = overriders;
         let mut calls = Vec::new();
         for (field, there) in [
-            ("imageOverrider", image_overrider.is_some()),
-            ("commandOverrider", command_overrider.is_some()),
-            ("argsOverrider", args_overrider.is_some()),
+            ("imageOverrider", has_entries(image_overrider)),
+            ("commandOverrider", has_entries(command_overrider)),
+            ("argsOverrider", has_entries(args_overrider)),
         ] {
             if there {
                 calls.push(Err(unsupported(format!("{at}.{field}"))));
@@ -166,7 +167,7 @@ impl Preparing<'_> {
             annotations_overrider,
             format!("{at}.annotationsOverrider"),
         ));
-        if field_overrider.is_some() {
+        if has_entries(field_overrider) {
             calls.push(Err(unsupported(format!("{at}.fieldOverrider"))));
         }
         calls.extend(self.typed_overrider(PLAINTEXT, plaintext, format!("{at}.plaintext")));
@@ -191,9 +192,9 @@ impl Preparing<'_> {
     }
 
     fn filter(&mut self, name: &str, at: String, plugin: Arc<dyn Plugin>, config: String) -> Arc<FilterCall> {
-        let key = (name.to_owned(), at.clone(), config.clone());
-        let call = || Arc::new(FilterCall::new(Call::new(name, at, plugin, config, self.remember)));
-        Arc::clone(self.filters.entry(key).or_insert_with(call))
+        let known = self.known.entry((name.to_owned(), config.clone())).or_default();
+        let known = Arc::clone(known);
+        Arc::new(FilterCall::new(Call::new(name, at, plugin, config, self.remember), known))
     }
 
     /// An overrider that stands in a field of its own, where that field has entries.
@@ -266,6 +267,10 @@ fn not_yet(placement: &Placement) -> Vec<Problem> {
     .filter(|(_, there)| *there)
     .map(|(field, _)| unsupported(format!("spec.placement.{field}")))
     .collect()
+}
+
+fn has_entries(list: &Option<Vec<Value>>) -> bool {
+    list.as_ref().is_some_and(|entries| !entries.is_empty())
 }
 
 fn unsupported(at: String) -> Problem {

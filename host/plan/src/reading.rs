@@ -8,6 +8,9 @@ use serde_json::Value;
 use crate::fleet::{Fleet, places};
 use crate::plugin::Place;
 
+/// How long a selector may be. Each part costs the host time that no fuel counts. Arbitrary: more than anybody writes.
+const MAX_SELECTOR_PARTS: usize = 1_000;
+
 /// What one call may ask, and what it did ask. An answer is JSON as compact text with sorted keys.
 #[derive(Clone, Debug, Default)]
 pub struct Reading {
@@ -143,6 +146,10 @@ impl Reading {
     /// `fleet.matching`
     pub fn matching(&self, selector: &str) -> Result<Vec<Place>, String> {
         let selector: LabelSelector = serde_json::from_str(selector).map_err(|error| error.to_string())?;
+        let values = selector.match_expressions.iter().map(|requirement| 1 + requirement.values.len());
+        if selector.match_labels.len() + values.sum::<usize>() > MAX_SELECTOR_PARTS {
+            return Err(format!("it has more than {MAX_SELECTOR_PARTS} labels, expressions and values"));
+        }
         selector.check().map_err(|bad| format!("{}: {bad}", bad.field))?;
         Ok(places(&self.fleet.matching(&selector)))
     }

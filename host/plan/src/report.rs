@@ -142,8 +142,10 @@ pub struct FailureReport {
 pub struct Trouble {
     /// Whose turn it is.
     pub blame: Blame,
-    /// The policy that it is about.
+    /// The policy that it is about; none where it is about the template alone.
     pub policy: Option<PolicyRef>,
+    /// The field of that policy, "" for the whole.
+    pub field: String,
     /// What is wrong, naming the template, the policy, the field and the plugin.
     pub text: String,
 }
@@ -176,7 +178,9 @@ impl Decision {
             held: self.hold.as_ref().map(Hold::to_string),
             filters: self.filters.iter().map(filter_report).collect(),
             clusters: clusters.collect(),
-            rules: self.rules.iter().map(|step| rule_report(step, fleet)).collect(),
+            rules: (self.rules.iter())
+                .map(|step| rule_report(step, fleet, !self.template.is_secret()))
+                .collect(),
         }
     }
 
@@ -191,9 +195,13 @@ impl Decision {
                     troubles.push(Trouble {
                         blame: fault.blame(),
                         policy: Some(policy.reference.clone()),
+                        field: call.field.clone(),
                         text: format!(
-                            "{template}: {} {}: filter `{}`: {fault}; it stays as it was",
-                            policy.reference, call.field, call.name
+                            "{template}: {} {}: filter `{}`: {fault}{}",
+                            policy.reference,
+                            call.field,
+                            call.name,
+                            if fault.blame() == Blame::Decision { "" } else { "; it stays as it was" }
                         ),
                     });
                 }
@@ -205,12 +213,14 @@ impl Decision {
         let blame = match &self.hold {
             Some(Hold::BrokenPolicies(_) | Hold::UnreadPolicies(_) | Hold::TooLarge(_)) => Some(Blame::User),
             Some(Hold::Defect(_)) => Some(Blame::Plugin),
-            Some(Hold::WaitsFor(_) | Hold::WouldVanish) => Some(Blame::Decision),
-            None | Some(Hold::Unclaimed | Hold::ClaimedBy(_) | Hold::Suspended | Hold::Fault) => None,
+            Some(Hold::WaitsFor(_) | Hold::WouldVanish | Hold::ClaimedBy(_) | Hold::Suspended) => {
+                Some(Blame::Decision)
+            }
+            None | Some(Hold::Unclaimed | Hold::Fault) => None,
         };
         if let (Some(blame), Some(hold)) = (blame, &self.hold) {
-            let policy = self.policy.as_ref().map(|policy| policy.reference.clone());
-            troubles.push(Trouble { blame, policy, text: format!("{template}: {hold}; it stays as it was") });
+            let text = format!("{template}: {hold}; it stays as it was");
+            troubles.push(Trouble { blame, policy: None, field: String::new(), text });
         }
         troubles
     }
@@ -240,18 +250,18 @@ fn filter_report(step: &FilterStep) -> FilterReport {
     }
 }
 
-fn rule_report(step: &RuleStep, fleet: &Fleet) -> RuleReport {
+fn rule_report(step: &RuleStep, fleet: &Fleet, values: bool) -> RuleReport {
     let RuleStep { policy, rule, targets, untold, overriders } = step;
     RuleReport {
         policy: policy.reference.clone(),
         rule: *rule,
         targets: names(fleet, targets),
         fault: untold.as_ref().map(Fault::to_string),
-        overriders: overriders.iter().map(|step| overrider_report(step, fleet)).collect(),
+        overriders: overriders.iter().map(|step| overrider_report(step, fleet, values)).collect(),
     }
 }
 
-fn overrider_report(step: &OverriderStep, fleet: &Fleet) -> OverriderReport {
+fn overrider_report(step: &OverriderStep, fleet: &Fleet, values: bool) -> OverriderReport {
     let OverriderStep { call, answer, changed, failed } = step;
     let amendments = answer.as_ref().as_ref().map_or(&[][..], Vec::as_slice);
     OverriderReport {
@@ -260,7 +270,7 @@ fn overrider_report(step: &OverriderStep, fleet: &Fleet) -> OverriderReport {
         patches: (amendments.iter())
             .map(|amendment| PatchReport {
                 clusters: names(fleet, &amendment.clusters),
-                patch: amendment.patch.to_string(),
+                patch: amendment.patch.shown(values),
             })
             .collect(),
         changed: names(fleet, changed),
@@ -273,12 +283,17 @@ fn overrider_report(step: &OverriderStep, fleet: &Fleet) -> OverriderReport {
 
 fn rule_troubles(template: &ObjectKey, step: &RuleStep, fleet: &Fleet) -> Vec<Trouble> {
     let policy = &step.policy.reference;
-    let trouble = |blame, text: String| Trouble { blame, policy: Some(policy.clone()), text };
+    let trouble = |blame, field: &str, text: String| Trouble {
+        blame,
+        policy: Some(policy.clone()),
+        field: field.into(),
+        text,
+    };
     let mut troubles = Vec::new();
     if let (Some(fault), Some(target)) = (&step.untold, &step.policy.rules[step.rule].target) {
         let (field, plugin) = (&target.call.field, &target.call.name);
         let text = format!("{template}: {policy} {field}: filter `{plugin}`: {fault}; it stays as it was");
-        troubles.push(trouble(fault.blame(), text));
+        troubles.push(trouble(fault.blame(), field, text));
     }
     for OverriderStep { call, answer, changed: _, failed } in &step.overriders {
         let (field, plugin) = (&call.call.field, &call.call.name);
@@ -287,7 +302,7 @@ fn rule_troubles(template: &ObjectKey, step: &RuleStep, fleet: &Fleet) -> Vec<Tr
             let text = format!(
                 "{template}: {policy} {field}: overrider `{plugin}`: {fault}; it stays as it was on {on}"
             );
-            troubles.push(trouble(fault.blame(), text));
+            troubles.push(trouble(fault.blame(), field, text));
         }
         for (clusters, why) in failed {
             let on = names(fleet, clusters).join(", ");
@@ -296,7 +311,7 @@ fn rule_troubles(template: &ObjectKey, step: &RuleStep, fleet: &Fleet) -> Vec<Tr
             );
             // What a typed field asks for is the user's own words; a custom plugin's patch is the plugin's.
             let blame = if call.custom { Blame::Plugin } else { Blame::User };
-            troubles.push(trouble(blame, text));
+            troubles.push(trouble(blame, field, text));
         }
     }
     troubles
@@ -329,7 +344,7 @@ impl std::fmt::Display for Hold {
             Self::WouldVanish => {
                 write!(
                     to,
-                    "no cluster fits any more although its policy is the same; --allow-empty takes it away"
+                    "no cluster fits any more, and its policy was not changed; --allow-empty takes it away"
                 )
             }
             Self::TooLarge(bytes) => {

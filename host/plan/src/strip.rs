@@ -66,7 +66,11 @@ fn strip_job(object: &mut Value) {
     remove(object, "/spec", &["ttlSecondsAfterFinished"]);
     if object.pointer("/spec/manualSelector") != Some(&Value::Bool(true)) {
         remove(object, "/spec/template/metadata/labels", JOB_LABELS);
-        remove(object, "/spec/selector/matchLabels", JOB_LABELS);
+        remove(
+            object,
+            "/spec/selector/matchLabels",
+            &["controller-uid", "batch.kubernetes.io/controller-uid"],
+        );
     }
 }
 

@@ -12,8 +12,8 @@ use crate::world::World;
 pub struct Tally {
     templates: BTreeSet<ObjectKey>,
     unclaimed: BTreeSet<ObjectKey>,
-    /// Propagation policies that placed something, by index.
-    placed: BTreeSet<usize>,
+    /// Propagation policies that some template belongs to, and whether any of those fits a cluster, by index.
+    placed: BTreeMap<usize, bool>,
     /// Rules that were looked at, and whether they ever targeted a cluster, by the indexes of policy and rule.
     targeted: BTreeMap<(usize, usize), bool>,
     /// Overriders that ran, and whether they ever changed anything, by the indexes of policy and rule and by field.
@@ -41,7 +41,11 @@ impl Tally {
         if decision.hold == Some(Hold::Unclaimed) {
             self.unclaimed.insert(key.clone());
         }
-        self.placed.extend(decision.policy.iter().map(|policy| policy.index));
+        if let Some(policy) = &decision.policy {
+            // A hold says why by itself.
+            let fits = !decision.selected.is_empty() || decision.hold.is_some();
+            *self.placed.entry(policy.index).or_default() |= fits;
+        }
         if decision.hold.as_ref().is_some_and(|hold| *hold != Hold::Unclaimed) {
             self.untold.extend(world.overridden_by(&decision.template).iter().map(|policy| policy.index));
         }
@@ -64,7 +68,7 @@ impl Tally {
     /// Everything that had no effect: policies, rules, overriders, then templates that no policy selects.
     pub fn notices(&self, world: &World) -> Vec<Notice> {
         let mut notices = Vec::new();
-        for policy in world.propagation().iter().filter(|policy| !self.placed.contains(&policy.index)) {
+        for policy in world.propagation().iter().filter(|policy| !self.placed.contains_key(&policy.index)) {
             let outdone = self.templates.iter().any(|key| selects(&policy.spec.resource_selectors, key));
             let what = if outdone {
                 "places nothing: other policies win or nothing has its labels"
@@ -97,6 +101,14 @@ impl Tally {
                     let what = "targets none of the clusters to which its templates go";
                     notices.push(notice(&policy.reference, &field, sentence(what, near)));
                 }
+                if rule.overriders.is_empty() {
+                    let field = format!("spec.overrideRules[{number}].overriders");
+                    notices.push(notice(
+                        &policy.reference,
+                        &field,
+                        "is empty, so the rule changes nothing".into(),
+                    ));
+                }
                 for overrider in &rule.overriders {
                     let field = &overrider.call.field;
                     if self.changed.get(&(index, number, field.clone())) == Some(&false) {
@@ -105,7 +117,12 @@ impl Tally {
                 }
             }
         }
-        for policy in world.propagation().iter().filter(|policy| self.placed.contains(&policy.index)) {
+        for policy in world.propagation().iter().filter(|policy| self.placed.contains_key(&policy.index)) {
+            if self.placed.get(&policy.index) == Some(&false) {
+                let text = "selects templates and places them nowhere, because no cluster fits; `portolan explain` \
+                            says why";
+                notices.push(notice(&policy.reference, "spec.placement", text.into()));
+            }
             let idle = idle_fields(&policy.spec).map(|field| {
                 notice(&policy.reference, field, "has no effect in this version of Portolan".into())
             });
@@ -124,7 +141,10 @@ impl Tally {
         notices.extend(tainted.map(|cluster| Notice {
             policy: None,
             field: String::new(),
-            text: format!("Cluster {}: its taints have no effect in this version of Portolan", cluster.name),
+            text: format!(
+                "Cluster {}: this version of Portolan can't weigh taints yet, so nothing new goes there",
+                cluster.name
+            ),
         }));
         let unclaimed = self.unclaimed.iter().map(|key| Notice {
             policy: None,
@@ -189,8 +209,8 @@ fn group(api_version: &str) -> &str {
     api_version.split_once('/').map_or("", |(group, _)| group)
 }
 
-/// What a policy asks for that this version takes note of and does not do. It changes what happens to an object after
-/// it was placed, never where it goes.
+/// What a policy asks for that this version takes note of and does not do. It could only ever widen where an object
+/// goes, or change what happens after it was placed.
 fn idle_fields(spec: &PropagationSpec) -> impl Iterator<Item = &'static str> {
     [
         ("spec.propagateDeps", spec.propagate_deps),
@@ -198,6 +218,10 @@ fn idle_fields(spec: &PropagationSpec) -> impl Iterator<Item = &'static str> {
         ("spec.activationPreference", spec.activation_preference.as_deref() == Some("Lazy")),
         ("spec.preemption", spec.preemption.as_deref() == Some("Always")),
         ("spec.failover", spec.failover.is_some()),
+        (
+            "spec.schedulerName",
+            spec.scheduler_name.as_deref().is_some_and(|name| name != "default-scheduler"),
+        ),
         ("spec.schedulePriority", spec.schedule_priority.is_some()),
         (
             "spec.placement.clusterTolerations",
@@ -214,5 +238,5 @@ fn missing(world: &World, affinity: &ClusterAffinity) -> Option<String> {
         .filter(|name| world.fleet().find(name).is_none())
         .map(|name| format!("`{name}`"))
         .collect();
-    (!absent.is_empty()).then(|| format!("{} is not among the clusters", absent.join(", ")))
+    (!absent.is_empty()).then(|| format!("not among the clusters: {}", absent.join(", ")))
 }

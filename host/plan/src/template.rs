@@ -30,6 +30,11 @@ impl Template {
         self.object.get("metadata")?.get("annotations")?.get(key)?.as_str()
     }
 
+    /// Whether its content is for its users' eyes only.
+    pub fn is_secret(&self) -> bool {
+        self.key.api_version == "v1" && self.key.kind == "Secret"
+    }
+
     /// The UID that an API server gave it.
     pub fn uid(&self) -> Option<&str> {
         self.object.get("metadata")?.get("uid")?.as_str()

@@ -63,13 +63,15 @@ impl World {
             ingredients;
         propagation.sort_by(|a, b| a.reference.cmp(&b.reference));
         overrides.sort_by(|a, b| a.reference.cmp(&b.reference));
-        let mut preparing = Preparing { plugins: &plugins, remember: !forget, filters: BTreeMap::new() };
+        let mut preparing = Preparing { plugins: &plugins, remember: !forget, known: BTreeMap::new() };
         let mut broken = Vec::new();
         let mut unread_clusters = BTreeSet::new();
         for unread in unread {
             match unread {
                 Unread::Policy(reach) => broken.push(reach),
                 Unread::Cluster(name) => drop(unread_clusters.insert(name)),
+                // Policies that name it find out that it is not there.
+                Unread::Plugin(_) => {}
             }
         }
         let mut problems = Vec::new();

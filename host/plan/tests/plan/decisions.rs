@@ -1,6 +1,7 @@
 //! What is decided about one template, through the door of the room.
 
 use crate::fixture::{Double, Scene, config_map, overriding, placing, refusal};
+use portolan_api::{PolicyKind, PolicyRef};
 use portolan_plan::{Act, Decision, Digest, Fault, Hold, Previous, Template, World, decide};
 use serde_json::{Value, json};
 
@@ -67,7 +68,7 @@ fn an_override_that_fails_holds_its_clusters_and_no_others() {
     assert_eq!(
         troubles[0].text,
         "ConfigMap shop/a: OverridePolicy shop/o spec.overrideRules[0].overriders.plaintext: overrider `plaintext`: \
-         operation 2 (`remove /data/none`): nothing is there; it stays as it was on member2"
+         operation 2 (`remove /data/none`): nothing is there; valid: a path that exists; it stays as it was on member2"
     );
 }
 
@@ -115,7 +116,14 @@ fn a_custom_plugin_may_not_touch_what_decides_over_an_objects_life() {
 fn a_template_does_not_vanish_unless_its_policy_changed_or_somebody_allows_it() {
     let policy = placing("p", &["nowhere"]);
     let digest = Digest::of(policy["spec"].to_string().as_bytes()).to_string();
-    let same = Previous { policy_digest: Some(digest), ..was_on(&["member1"]) };
+    let reference = |name: &str| {
+        Some(PolicyRef {
+            kind: PolicyKind::PropagationPolicy,
+            namespace: Some("shop".into()),
+            name: name.into(),
+        })
+    };
+    let same = Previous { policy: reference("p"), policy_digest: Some(digest), ..was_on(&["member1"]) };
 
     let (world, decision) = Scene::new(&[config_map("a"), policy.clone()]).decide(&same);
     assert_eq!(decision.hold, Some(Hold::WouldVanish));
@@ -126,7 +134,15 @@ fn a_template_does_not_vanish_unless_its_policy_changed_or_somebody_allows_it() 
     let (world, decision) = allowed.decide(&same);
     assert_eq!(outcome(&world, &decision, &same), ["-member1"]);
 
-    let changed = was_on(&["member1"]);
+    // Nobody knows what was decided before, or it was another policy that decided.
+    let other =
+        Previous { policy: reference("q"), policy_digest: Some("other".into()), ..was_on(&["member1"]) };
+    for unknown in [was_on(&["member1"]), other] {
+        let (world, decision) = Scene::new(&[config_map("a"), policy.clone()]).decide(&unknown);
+        assert_eq!(outcome(&world, &decision, &unknown), ["=member1"]);
+    }
+
+    let changed = Previous { policy_digest: Some("other".into()), ..same };
     let (world, decision) = Scene::new(&[config_map("a"), policy]).decide(&changed);
     assert_eq!(outcome(&world, &decision, &changed), ["-member1"]);
 }
@@ -196,6 +212,35 @@ fn a_policy_that_may_stand_in_what_could_not_be_read_is_waited_for() {
     let (world, decision) = scene.decide(&previous);
     assert!(matches!(&decision.hold, Some(Hold::UnreadPolicies(missing)) if missing[0].name == "o"));
     assert_eq!(outcome(&world, &decision, &previous), ["=member1"]);
+}
+
+#[test]
+fn nothing_leaves_while_what_is_due_elsewhere_is_held_back() {
+    let missing = json!({"plaintext": [{"path": "/data/none", "operator": "remove"}]});
+    let rules = json!([on(&["member2"], missing)]);
+    let scene = Scene::new(&[config_map("a"), placing("p", &["member2"]), overriding("o", rules)]);
+    let previous = was_on(&["member1"]);
+    let (world, decision) = scene.decide(&previous);
+    assert_eq!(outcome(&world, &decision, &previous), ["=member1", "=member2"]);
+}
+
+#[test]
+fn a_tainted_cluster_gets_nothing_new_and_loses_nothing() {
+    let tainted = json!({"apiVersion": "cluster.karmada.io/v1alpha1", "kind": "Cluster", "metadata": {"name": "member4"},
+        "spec": {"taints": [{"key": "upgrade", "effect": "NoSchedule"}]}});
+    let scene = Scene::new(&[config_map("a"), placing("p", &["member1", "member4"]), tainted]);
+    let (world, decision) = scene.decide(&Previous::default());
+    assert_eq!(outcome(&world, &decision, &Previous::default()), ["+member1 value", "=member4"]);
+}
+
+#[test]
+fn a_policy_whose_own_selector_is_wrong_holds_everything_of_its_kind() {
+    let mut broken = overriding("o", json!([]));
+    broken["spec"]["resourceSelectors"][0]["labelSelector"] =
+        json!({"matchExpressions": [{"key": "a", "operator": "Inn", "values": ["b"]}]});
+    let (_, decision) =
+        Scene::new(&[config_map("a"), placing("p", &["member1"]), broken]).decide(&Previous::default());
+    assert!(matches!(decision.hold, Some(Hold::BrokenPolicies(_))));
 }
 
 #[test]

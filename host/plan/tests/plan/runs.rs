@@ -103,7 +103,7 @@ fn policies_rules_and_overriders_without_effect_are_named_with_what_they_nearly_
     let notices: Vec<&String> = lines.iter().filter(|line| line.starts_with("Notice")).collect();
     for (notice, expected) in notices.iter().zip([
         "selects no template; nearly ConfigMap shop/a, whose apiVersion is `v1`, not `v1beta1`",
-        "targets none of the clusters to which its templates go; `member9` is not among the clusters",
+        "targets none of the clusters to which its templates go; not among the clusters: `member9`",
         "overrideRules[1].overriders.plaintext\", text: \"changed nothing",
         "selects no template that is placed; nearly ConfigMap shop/a, whose kind is `ConfigMap`, not `Configmap`",
         "Secret shop/stray: no policy selects it",

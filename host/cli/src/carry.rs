@@ -1,6 +1,5 @@
 //! Carries decisions to members' directories, or shows what that would do.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use portolan_api::{ConflictResolution, ObjectKey};
@@ -10,6 +9,7 @@ use serde::Serialize;
 use similar::TextDiff;
 
 use crate::findings::Findings;
+use crate::plugins::chain;
 use crate::progress::Progress;
 use crate::setting::{Setting, previous};
 
@@ -50,6 +50,8 @@ pub enum Kind {
     Unchanged,
     /// It stays although something else was due.
     Held,
+    /// It was to be there, and is not.
+    Withheld,
     /// A file that is not ours stands in its place.
     Stranger,
 }
@@ -96,7 +98,7 @@ pub fn run(
     plan_all(world, known.into_iter(), *options, *workers, |decision, previous| {
         tally.note(world, &decision);
         for trouble in decision.troubles(world.fleet()) {
-            findings.trouble(trouble);
+            findings.trouble(&setting.place(&decision.template.key, &trouble), trouble);
         }
         let mut carrying = Carrying { hand: &mut hand, wanted, run: &mut run, findings };
         carrying.decision(world, &decision, &previous)?;
@@ -126,33 +128,88 @@ struct Carrying<'a> {
 
 impl Carrying<'_> {
     fn decision(&mut self, world: &World, decision: &Decision, previous: &Previous) -> anyhow::Result<()> {
-        let key = &decision.template.key;
-        for (cluster, act) in decision.acts(world, previous) {
+        let template = &decision.template;
+        let (leaving, staying): (Vec<_>, Vec<_>) =
+            decision.acts(world, previous).into_iter().partition(|(_, act)| matches!(act, Act::Remove));
+        // First what arrives: if that fails, the copy that would leave may be the only one.
+        let mut arrived = true;
+        for (cluster, act) in staying {
             match act {
                 Act::Deliver(delivery, place) => {
                     let yaml = to_yaml(&delivery.work(world.fleet(), place).manifest)?;
-                    self.deliver(cluster, key, &yaml, delivery.conflict_resolution)?;
+                    arrived &= self.deliver(cluster, template, &yaml, delivery.conflict_resolution);
                 }
-                Act::Keep => self.done(cluster, key, Kind::Held, None),
-                Act::Remove => self.remove(cluster, key)?,
+                _ if previous.clusters.iter().any(|name| name == cluster) => {
+                    self.done(cluster, &template.key, Kind::Held, None);
+                }
+                _ => self.done(cluster, &template.key, Kind::Withheld, None),
+            }
+        }
+        for (cluster, _) in leaving {
+            if arrived {
+                self.remove(cluster, &template.key);
+            } else {
+                self.done(cluster, &template.key, Kind::Held, None);
             }
         }
         if decision.hold.is_none()
             && let Hand::Write(session) = self.hand
         {
-            session.record(key, serde_json::to_value(&decision.remember)?)?;
+            session.record(&template.key, serde_json::to_value(&decision.remember)?)?;
         }
         Ok(())
     }
 
+    /// Whether the object is, or would be, as it should be.
     fn deliver(
+        &mut self,
+        cluster: &str,
+        template: &Template,
+        yaml: &str,
+        conflict: ConflictResolution,
+    ) -> bool {
+        let key = &template.key;
+        match self.try_deliver(cluster, key, yaml, conflict) {
+            Ok((Change::Unchanged, _)) => self.run.unchanged += 1,
+            Ok((Change::Created, _)) => self.done(cluster, key, Kind::Created, None),
+            Ok((Change::Changed, there)) => {
+                let diff = there.map(|there| {
+                    if template.is_secret() {
+                        "a Secret's content is not shown".into()
+                    } else {
+                        unified(&there, yaml)
+                    }
+                });
+                self.done(cluster, key, Kind::Changed, diff);
+            }
+            Ok((Change::Stranger, _)) => {
+                self.findings.wrong_input(format!(
+                    "{key}: {cluster} already has {} from somebody else, so it stays as it is; \
+                     `conflictResolution: Overwrite` in its policy takes it over",
+                    Members::path(cluster, key)
+                ));
+                self.done(cluster, key, Kind::Stranger, None);
+                return false;
+            }
+            Err(error) => {
+                self.findings.wrong_input(format!("{key}: {cluster}: {}", chain(&error)));
+                self.done(cluster, key, Kind::Withheld, None);
+                return false;
+            }
+        }
+        true
+    }
+
+    /// What the delivery did or would do, and what was there before where a difference is wanted.
+    fn try_deliver(
         &mut self,
         cluster: &str,
         key: &ObjectKey,
         yaml: &str,
         conflict: ConflictResolution,
-    ) -> anyhow::Result<()> {
-        let there = if self.wanted.diffs { self.read(cluster, key)? } else { None };
+    ) -> Result<(Change, Option<String>), portolan_local::Error> {
+        let members = self.hand.members().filter(|_| self.wanted.diffs);
+        let there = members.map(|members| members.read(cluster, key)).transpose()?.flatten();
         let change = match self.hand {
             Hand::Look(None) => Change::Created,
             Hand::Look(Some(members)) => match members.compare(cluster, key, yaml.as_bytes())? {
@@ -161,66 +218,56 @@ impl Carrying<'_> {
             },
             Hand::Write(session) => session.deliver(cluster, key, yaml.as_bytes(), conflict)?,
         };
-        let difference = |there: Option<String>| there.map(|there| unified(&there, yaml));
-        match change {
-            Change::Unchanged => self.run.unchanged += 1,
-            Change::Created => self.done(cluster, key, Kind::Created, None),
-            Change::Changed => self.done(cluster, key, Kind::Changed, difference(there)),
-            Change::Stranger => {
-                self.findings.wrong_input(format!(
-                    "{key}: {cluster} already has {} from somebody else, so it stays as it is; \
-                     `conflictResolution: Overwrite` in its policy takes it over",
-                    Members::path(cluster, key)
-                ));
-                self.done(cluster, key, Kind::Stranger, None);
-            }
-        }
-        Ok(())
+        Ok((change, there))
     }
 
-    fn remove(&mut self, cluster: &str, key: &ObjectKey) -> anyhow::Result<()> {
+    fn remove(&mut self, cluster: &str, key: &ObjectKey) {
         let removed = match self.hand {
-            Hand::Look(None) => false,
-            Hand::Look(Some(members)) => members.read(cluster, key)?.is_some(),
-            Hand::Write(session) => session.remove(cluster, key)? == Removal::Removed,
+            Hand::Look(None) => Ok(false),
+            Hand::Look(Some(members)) => members.read(cluster, key).map(|there| there.is_some()),
+            Hand::Write(session) => session.remove(cluster, key).map(|removal| removal == Removal::Removed),
         };
-        if removed {
-            self.done(cluster, key, Kind::Removed, None);
+        match removed {
+            Ok(true) => self.done(cluster, key, Kind::Removed, None),
+            Ok(false) => {}
+            Err(error) => {
+                self.findings.wrong_input(format!("{key}: {cluster}: {}", chain(&error)));
+                self.done(cluster, key, Kind::Held, None);
+            }
         }
-        Ok(())
     }
 
     /// What was delivered for templates that are no longer in the input.
     fn without_template(&mut self, setting: &Setting) -> anyhow::Result<()> {
-        let templates: BTreeSet<&ObjectKey> =
-            setting.templates.iter().map(|template| &template.key).collect();
-        let entries = self.hand.members().into_iter().flat_map(Members::entries);
-        let gone: Vec<(ObjectKey, Vec<String>)> = entries
-            .filter(|entry| !templates.contains(&entry.key))
+        let Setting { world, templates, options, .. } = setting;
+        let Some(members) = self.hand.members() else { return Ok(()) };
+        let gone = members.without(templates.iter().map(|template| &template.key));
+        let gone: Vec<(ObjectKey, Vec<String>)> = gone
+            .into_iter()
             .map(|entry| (entry.key.clone(), entry.files.keys().cloned().collect()))
             .collect();
+        if gone.is_empty() {
+            return Ok(());
+        }
+        let goes = without_template(world, templates.len(), *options);
+        if let Err(why) = goes {
+            self.findings.warning(format!(
+                "what was delivered for {} templates that are not in the input stays: {why}",
+                gone.len()
+            ));
+        }
         for (key, clusters) in gone {
-            let goes = without_template(&setting.world, &key);
             for cluster in &clusters {
-                if goes {
-                    self.remove(cluster, &key)?;
-                } else {
-                    self.done(cluster, &key, Kind::Held, None);
+                match goes {
+                    Ok(()) => self.remove(cluster, &key),
+                    Err(_) => self.done(cluster, &key, Kind::Held, None),
                 }
             }
-            if !goes {
-                self.findings.warning(format!(
-                    "{key}: its template is not in the input, of which a part could not be read; it stays as it was"
-                ));
-            } else if let Hand::Write(session) = self.hand {
+            if let (Ok(()), Hand::Write(session)) = (goes, &mut *self.hand) {
                 session.record(&key, serde_json::Value::Null)?;
             }
         }
         Ok(())
-    }
-
-    fn read(&self, cluster: &str, key: &ObjectKey) -> anyhow::Result<Option<String>> {
-        Ok(self.hand.members().map(|members| members.read(cluster, key)).transpose()?.flatten())
     }
 
     fn done(&mut self, cluster: &str, key: &ObjectKey, change: Kind, diff: Option<String>) {

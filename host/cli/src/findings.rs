@@ -40,15 +40,17 @@ impl Findings {
         self.warnings.push(text);
     }
 
-    /// Something about a template.
-    pub fn trouble(&mut self, trouble: Trouble) {
-        match trouble.blame {
-            Blame::User => self.wrong_input(trouble.text),
+    /// Something about a template, with the place where it is to be put right.
+    pub fn trouble(&mut self, place: &str, trouble: Trouble) {
+        let Trouble { blame, policy: _, field: _, text } = trouble;
+        let text = format!("{place}{text}");
+        match blame {
+            Blame::User => self.wrong_input(text),
             Blame::Plugin | Blame::World => {
                 self.plugin_faulted = true;
-                self.error(trouble.text);
+                self.error(text);
             }
-            Blame::Decision => self.warning(trouble.text),
+            Blame::Decision => self.warning(text),
         }
     }
 

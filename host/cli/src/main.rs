@@ -35,16 +35,9 @@ fn main() -> ExitCode {
     };
     match done {
         Ok(findings) => findings.exit_code(),
-        // Whoever reads our output has seen enough, as `head` has.
-        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             print::error(&format!("{error:#}"));
             ExitCode::from(findings::INPUT_IS_WRONG)
         }
     }
-}
-
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    let broken = |error: &std::io::Error| error.kind() == std::io::ErrorKind::BrokenPipe;
-    error.chain().filter_map(|cause| cause.downcast_ref()).any(broken)
 }

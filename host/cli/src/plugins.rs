@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use portolan_api::Unread;
 use portolan_local::Inputs;
 use portolan_plan::{Digest, Plugin, Plugins};
 use portolan_sandbox::{Budgets, Sandbox, Settings};
@@ -32,17 +33,41 @@ pub fn load(
     findings: &mut Findings,
 ) -> Plugins {
     let mut plugins = Plugins::new();
+    // Whoever asked for a plugin of a default one's name does not want the default one, also if theirs can't be had.
+    let mut refused: BTreeSet<&str> = (inputs.problems.iter())
+        .filter_map(|problem| match &problem.unread {
+            Some(Unread::Plugin(name)) => Some(name.as_str()),
+            _ => None,
+        })
+        .collect();
     for (name, file) in &arguments.plugins {
-        let loaded = std::fs::read(file)
+        if plugins.contains_key(name) || refused.contains(name.as_str()) {
+            findings.wrong_input(format!(
+                "--plugin {name}={}: `{name}` is given twice; this one is left out",
+                file.display()
+            ));
+            continue;
+        }
+        let loaded = portolan_local::read_component(file)
             .map_err(|error| error.to_string())
             .and_then(|component| sandbox.load(&component).map_err(|error| chain(&error)));
         match loaded {
             Ok(plugin) => drop(plugins.insert(name.clone(), Arc::new(plugin) as Arc<dyn Plugin>)),
-            Err(why) => findings.wrong_input(format!("--plugin {name}={}: {why}", file.display())),
+            Err(why) => {
+                refused.insert(name);
+                findings.wrong_input(format!("--plugin {name}={}: {why}", file.display()));
+            }
         }
     }
     for located in &inputs.plugins {
         let plugin = &located.value;
+        if plugins.contains_key(&plugin.name) || refused.contains(plugin.name.as_str()) {
+            findings.wrong_input(format!(
+                "{}: ClusterPlugin {}: is given twice, here and by --plugin; this one is left out",
+                located.origin, plugin.name
+            ));
+            continue;
+        }
         let loaded = located.read_file().map_err(|error| chain(&error)).and_then(|component| {
             let digest = Digest::of(&component).to_string();
             if let Some(wanted) = plugin.spec.digest.as_ref().filter(|wanted| **wanted != digest) {
@@ -56,6 +81,7 @@ pub fn load(
                 plugins.insert(plugin.name.clone(), Arc::new(loaded.narrowed_by(&narrower)));
             }
             Err(why) => {
+                refused.insert(&plugin.name);
                 findings.wrong_input(format!("{}: ClusterPlugin {}: {why}", located.origin, plugin.name));
             }
         }
@@ -67,7 +93,8 @@ pub fn load(
     // Where a policy names one that nobody knows, the message lists all that there are.
     let all = wanted.iter().any(|name| !known.contains(name) && !plugins.contains_key(*name));
     for builtin in portolan_builtin::ALL {
-        if (all || wanted.contains(builtin.name)) && !plugins.contains_key(builtin.name) {
+        let asked_for = plugins.contains_key(builtin.name) || refused.contains(builtin.name);
+        if (all || wanted.contains(builtin.name)) && !asked_for {
             match sandbox.load(builtin.component) {
                 Ok(plugin) => drop(plugins.insert(builtin.name.into(), Arc::new(plugin))),
                 Err(error) => {

@@ -37,12 +37,18 @@ pub fn value(format: Format, value: &impl Serialize) -> anyhow::Result<bool> {
     match format {
         Format::Table => return Ok(false),
         Format::Yaml => out.write_all(portolan_local::to_yaml(&serde_json::to_value(value)?)?.as_bytes())?,
-        Format::Json => {
-            serde_json::to_writer_pretty(&mut out, value)?;
-            writeln!(out)?;
-        }
+        Format::Json => writeln!(out, "{}", serde_json::to_string_pretty(value)?)?,
     }
     Ok(true)
+}
+
+/// Whoever reads our output may have seen enough, as `head` has. That ends the printing and nothing else.
+pub fn until_closed(printed: anyhow::Result<()>) -> anyhow::Result<()> {
+    let broken = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
+    match printed {
+        Err(error) if error.chain().filter_map(|cause| cause.downcast_ref()).any(broken) => Ok(()),
+        printed => printed,
+    }
 }
 
 /// Rows with their columns aligned and no space at their ends.
@@ -61,7 +67,7 @@ pub fn shown(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
         if c.is_control()
-            || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+            || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
         {
             shown.extend(c.escape_unicode());
         } else {

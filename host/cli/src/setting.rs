@@ -6,7 +6,7 @@ use std::path::Path;
 
 use portolan_api::{ObjectKey, PolicyRef};
 use portolan_local::{Inputs, Located, Members, Reading, Source};
-use portolan_plan::{Ingredients, Notice, Options, Previous, Template, World};
+use portolan_plan::{Ingredients, Notice, Options, Previous, Template, Trouble, World};
 
 use crate::arguments::InputArguments;
 use crate::findings::Findings;
@@ -24,6 +24,8 @@ pub struct Setting {
     pub workers: NonZeroUsize,
     /// Where each policy stands.
     places: BTreeMap<PolicyRef, Located<()>>,
+    /// Where each template stands.
+    template_places: BTreeMap<ObjectKey, Located<()>>,
 }
 
 impl Setting {
@@ -42,10 +44,7 @@ impl Setting {
             findings.warning(note.clone());
         }
         for ignored in &inputs.ignored {
-            findings.warning(format!(
-                "{}: {} has no effect in this version of Portolan",
-                ignored.origin, ignored.value
-            ));
+            findings.warning(format!("{}: {} is left out of account", ignored.origin, ignored.value));
         }
         let sandbox = plugins::sandbox(workers.get(), &arguments.cache, findings)?;
         let plugins = plugins::load(&sandbox, arguments, &inputs, findings);
@@ -95,11 +94,25 @@ impl Setting {
             let place = place.map_or_else(String::new, |place| format!("{place}: "));
             findings.wrong_input(format!("{place}{}: {}", found.policy, found.problem));
         }
-        let mut templates: Vec<Template> =
-            templates.into_iter().map(|located| Template::new(located.value)).collect();
+        let (templates, template_places): (Vec<_>, Vec<_>) =
+            templates.into_iter().map(Located::apart).unzip();
+        let mut templates: Vec<Template> = templates.into_iter().map(Template::new).collect();
+        let template_places =
+            templates.iter().map(|template| template.key.clone()).zip(template_places).collect();
         templates.sort_by(|a, b| a.key.cmp(&b.key));
         let options = Options { allow_empty: arguments.allow_empty };
-        Self { world, templates, options, workers, places }
+        Self { world, templates, options, workers, places, template_places }
+    }
+
+    /// Where something about a template is to be put right, as the beginning of a message: the policy's field, else the
+    /// template.
+    pub fn place(&self, template: &ObjectKey, trouble: &Trouble) -> String {
+        let of_policy = trouble.policy.as_ref().and_then(|policy| self.places.get(policy));
+        let place = match of_policy {
+            Some(policy) => Some(policy.place_of(&trouble.field, "")),
+            None => self.template_places.get(template).map(|place| place.origin.clone()),
+        };
+        place.map_or_else(String::new, |place| format!("{place}: "))
     }
 
     /// Says what had no effect, each with the place where it stands.
@@ -119,7 +132,8 @@ impl Setting {
 /// What was decided about a template before.
 pub fn previous(members: &Members, key: &ObjectKey) -> Previous {
     let Some(entry) = members.previous(key) else { return Previous::default() };
-    // What an other version of Portolan remembered and this one can't read is as good as forgotten.
+    // What another version of Portolan remembered and this one can't read is forgotten; with nothing known about the
+    // past, nothing is taken away.
     let remembered: Previous = serde_json::from_value(entry.decision.clone()).unwrap_or_default();
     Previous { clusters: entry.files.keys().cloned().collect(), ..remembered }
 }

@@ -96,7 +96,7 @@ fn a_plugin_that_never_ends_costs_its_own_templates_and_no_others() {
     assert_eq!(done.status.code(), Some(3));
     assert_eq!(
         text(&done.stderr),
-        "error: ConfigMap default/bad: PropagationPolicy default/bad spec.placement.plugins[0]: filter `loops`: the \
+        "error: after.yaml:7: ConfigMap default/bad: PropagationPolicy default/bad spec.placement.plugins[0]: filter `loops`: the \
          plugin went over its budget: 1000000000 units of fuel; it stays as it was\n"
     );
     assert_eq!(
@@ -151,6 +151,7 @@ fn standard_input_is_read() {
         .args(["plan", "-f", "-", "-o", "json"])
         .stdin(std::process::Stdio::piped())
         .stdout(std::process::Stdio::piped())
+        .env("PORTOLAN_PLUGIN_CACHE", concat!(env!("CARGO_TARGET_TMPDIR"), "/plugins"))
         .current_dir(place.directory.path())
         .spawn()
         .expect("the binary runs");

@@ -4,6 +4,7 @@ use crate::arguments::{ApplyArguments, Format};
 use crate::carry::{self, Hand, Wanted};
 use crate::command::changes::{self, Tense};
 use crate::findings::Findings;
+use crate::print;
 use crate::setting::Setting;
 
 /// Carries everything out that can be, and says what it did.
@@ -13,6 +14,6 @@ pub fn run(arguments: &ApplyArguments) -> anyhow::Result<Findings> {
     let hand = Hand::write(&arguments.members)?;
     let wanted = Wanted { diffs: false, reports: arguments.output.output != Format::Table };
     let run = carry::run(&setting, hand, wanted, &mut findings)?;
-    changes::print(arguments.output.output, Tense::Was, &run, &findings)?;
+    print::until_closed(changes::print(arguments.output.output, Tense::Was, &run, &findings))?;
     Ok(findings)
 }

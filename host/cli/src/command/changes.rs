@@ -60,7 +60,7 @@ pub fn print(format: Format, tense: Tense, run: &Run, findings: &Findings) -> an
 
 /// `2 to create, 1 unchanged`: what there is any of, and at least something.
 fn summary(run: &Run, tense: Tense) -> String {
-    let kinds = [Kind::Created, Kind::Changed, Kind::Removed, Kind::Held, Kind::Stranger];
+    let kinds = [Kind::Created, Kind::Changed, Kind::Removed, Kind::Held, Kind::Withheld, Kind::Stranger];
     let mut parts: Vec<String> = kinds
         .into_iter()
         .map(|kind| (kind, run.carried.iter().filter(|carried| carried.change == kind).count()))
@@ -81,6 +81,7 @@ fn said(kind: Kind, tense: Tense) -> (char, Style, &'static str) {
         Kind::Removed => ('-', RED, if done { "removed" } else { "to remove" }),
         Kind::Unchanged => (' ', Style::new(), "unchanged"),
         Kind::Held => ('=', DIM, "held as before"),
+        Kind::Withheld => ('x', RED, "not delivered"),
         Kind::Stranger => ('!', RED, "left to somebody else"),
     }
 }

@@ -29,20 +29,25 @@ pub fn run(arguments: &ExplainArguments) -> anyhow::Result<Findings> {
             members.as_ref().map_or_else(Previous::default, |members| previous(members, &template.key));
         let decision = decide(&setting.world, template.clone(), &previous, setting.options);
         for trouble in decision.troubles(setting.world.fleet()) {
-            findings.trouble(trouble);
+            findings.trouble(&setting.place(&template.key, &trouble), trouble);
         }
         reports.push(decision.report(setting.world.fleet()));
     }
-    if !print::value(arguments.output.output, &reports)? {
-        debug_assert_eq!(arguments.output.output, Format::Table, "every other format was printed");
-        for (index, report) in reports.iter().enumerate() {
-            if index > 0 {
-                writeln!(anstream::stdout())?;
-            }
-            print_story(report)?;
-        }
-    }
+    print::until_closed(print_all(arguments.output.output, &reports))?;
     Ok(findings)
+}
+
+fn print_all(format: Format, reports: &[Report]) -> anyhow::Result<()> {
+    if print::value(format, &reports)? {
+        return Ok(());
+    }
+    for (index, report) in reports.iter().enumerate() {
+        if index > 0 {
+            writeln!(anstream::stdout())?;
+        }
+        print_story(report)?;
+    }
+    Ok(())
 }
 
 /// What could have been meant: the templates of that kind, else the first few of any.

@@ -18,14 +18,14 @@ pub fn run(arguments: &InspectArguments) -> anyhow::Result<Findings> {
     let named = |builtin: &&portolan_builtin::Builtin| arguments.file.as_os_str() == builtin.name;
     let component = match portolan_builtin::ALL.iter().find(named) {
         Some(builtin) if !arguments.file.exists() => builtin.component.to_vec(),
-        _ => std::fs::read(&arguments.file).with_context(|| {
+        _ => portolan_local::read_component(&arguments.file).with_context(|| {
             let names: Vec<&str> = portolan_builtin::ALL.iter().map(|builtin| builtin.name).collect();
             format!("{}; valid: a file, or one of {}", arguments.file.display(), names.join(", "))
         })?,
     };
     let sandbox = sandbox(1, &arguments.cache, &mut findings)?;
     match sandbox.load(&component) {
-        Ok(plugin) => show(arguments, &plugin)?,
+        Ok(plugin) => print::until_closed(show(arguments, &plugin))?,
         Err(error) => findings.wrong_input(format!("{}: {}", arguments.file.display(), chain(&error))),
     }
     Ok(findings)

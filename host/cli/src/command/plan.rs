@@ -4,6 +4,7 @@ use crate::arguments::{Format, PlanArguments};
 use crate::carry::{self, Hand, Wanted};
 use crate::command::changes::{self, Tense};
 use crate::findings::Findings;
+use crate::print;
 use crate::setting::Setting;
 
 /// Shows what `apply` would do.
@@ -13,6 +14,6 @@ pub fn run(arguments: &PlanArguments) -> anyhow::Result<Findings> {
     let hand = Hand::look(arguments.members.as_deref())?;
     let wanted = Wanted { diffs: true, reports: arguments.output.output != Format::Table };
     let run = carry::run(&setting, hand, wanted, &mut findings)?;
-    changes::print(arguments.output.output, Tense::WouldBe, &run, &findings)?;
+    print::until_closed(changes::print(arguments.output.output, Tense::WouldBe, &run, &findings))?;
     Ok(findings)
 }

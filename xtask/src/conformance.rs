@@ -5,7 +5,10 @@ use crate::failure::Failure;
 use crate::workspace::Workspace;
 use crate::{run, setup};
 
-/// Runs the conformance tests on the vectors in a directory.
+/// The test that reads `PORTOLAN_CONFORMANCE`; the others read what is kept in the repository.
+const TEST: &str = "given_vectors_agree";
+
+/// Runs the conformance test on the vectors in a directory, and on no others.
 pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
     let [directory] = arguments else {
         return Err(Failure::Usage("conformance takes one directory, the one that holds *.jsonl".to_owned()));
@@ -20,8 +23,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
     setup::announce_first_build(&workspace);
     let mut test = run::cargo();
     test.current_dir(&workspace.root).env("PORTOLAN_CONFORMANCE", directory);
-    test.args(["test", "--release", "--locked", "--workspace", "--test", "conformance"]);
-    Ok(run::visibly(test.args(["--", "--nocapture"]))?)
+    test.args(["test", "--release", "--locked", "--workspace", "--test", "conformance", TEST]);
+    Ok(run::visibly(test.args(["--", "--exact", "--nocapture"]))?)
 }
 
 fn holds_vectors(directory: &Path) -> Result<bool, String> {
@@ -50,6 +53,13 @@ mod tests {
     fn a_directory_without_vectors_is_named() {
         let here = env!("CARGO_MANIFEST_DIR");
         assert_eq!(message(here), format!("{here} holds no *.jsonl"));
+    }
+
+    /// A filter that meets no test would pass.
+    #[test]
+    fn the_test_that_is_run_is_there() {
+        let tests = include_str!("../../tests/tests/conformance/main.rs");
+        assert!(tests.contains(&format!("\nfn {TEST}() {{")));
     }
 
     #[test]

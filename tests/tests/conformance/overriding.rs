@@ -2,50 +2,88 @@
 
 use portolan_api::{Context, Document, OverrideSpec, Policy, PolicyKind, Scopes};
 use portolan_plan::{Decision, Ingredients, Options, Plugins, Previous, World, decide as decide_template};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::policies::{propagation, reference, template};
-use crate::{Outcome, compare};
+use crate::policies::{list, propagation, reference, template};
+use crate::{Outcome, Ran, compare, read};
 
 /// Fields of overriders that no plugin answers yet.
 const NOT_YET: &[&str] = &["imageOverrider", "commandOverrider", "argsOverrider", "fieldOverrider"];
 
 /// One rule's overriders on one object.
-pub(crate) fn one_rule(input: &Value, expect: &Value, plugins: &Plugins) -> Outcome {
-    if NOT_YET.iter().any(|field| input["overriders"].get(field).is_some()) {
-        return Outcome::NotYet("the image, command, args and field overriders");
-    }
-    let policy =
-        json!({"metadata": {"name": "o"}, "spec": {"overrideRules": [{"overriders": input["overriders"]}]}});
-    let policies = vec![overrides(PolicyKind::ClusterOverridePolicy, &policy)];
-    let (world, decision) = decide(&input["object"], json!({}), policies, &cluster("c1"), plugins);
-    let troubles: Vec<String> =
-        decision.troubles(world.fleet()).into_iter().map(|trouble| trouble.text).collect();
-    match (expect.get("result"), decision.deliveries.first()) {
-        (Some(expected), Some(delivery)) => compare(expected, &delivery.object),
-        (None, None) if !troubles.is_empty() => Outcome::Agrees,
-        (None, Some(delivery)) => Outcome::Differs(format!("expected an error, got {}", delivery.object)),
-        _ => Outcome::Differs(format!("expected {expect}, got an error: {}", troubles.join("; "))),
-    }
+pub(crate) fn one_rule(input: &Value, expect: &Value, plugins: &Plugins) -> Ran {
+    let spec = json!({"overrideRules": [{"overriders": input["overriders"]}]});
+    let policy = json!({"metadata": {"name": "o"}, "spec": spec});
+    let policies = [(PolicyKind::ClusterOverridePolicy, &policy)];
+    overridden(
+        input,
+        &cluster("c1"),
+        &policies,
+        expect,
+        plugins,
+        |decision| json!({"result": result(decision)}),
+    )
 }
 
 /// Several policies, their order and the record of what was applied.
-pub(crate) fn policies(input: &Value, expect: &Value, plugins: &Plugins) -> Outcome {
-    let policies = input["policies"].as_array().expect("policies").iter();
-    let policies = policies.map(|policy| overrides(PolicyKind::OverridePolicy, policy)).collect();
-    let (_, decision) = decide(&input["object"], json!({}), policies, &input["cluster"], plugins);
-    let Some(delivery) = decision.deliveries.first() else {
-        return Outcome::Differs(format!("expected {expect}, and nothing is delivered"));
-    };
-    let mut order: Vec<&str> = (decision.rules.iter())
-        .filter(|step| !step.targets.is_empty())
-        .map(|step| step.policy.reference.name.as_str())
-        .collect();
-    order.dedup();
-    let applied =
-        delivery.annotations().get("policy.karmada.io/applied-overrides").map_or("", String::as_str);
-    compare(expect, &json!({"result": *delivery.object, "order": order, "applied": applied}))
+pub(crate) fn policies(input: &Value, expect: &Value, plugins: &Plugins) -> Ran {
+    let policies: Vec<_> = list(input)?.iter().map(|policy| (PolicyKind::OverridePolicy, policy)).collect();
+    overridden(input, &input["cluster"], &policies, expect, plugins, |decision| {
+        let mut order: Vec<&str> = (decision.rules.iter())
+            .filter(|step| !step.targets.is_empty())
+            .map(|step| step.policy.reference.name.as_str())
+            .collect();
+        order.dedup();
+        let annotations = decision.deliveries.first().map(|delivery| delivery.annotations());
+        let applied = annotations.and_then(|all| all.get("policy.karmada.io/applied-overrides").cloned());
+        json!({"result": result(decision), "order": order, "applied": applied.unwrap_or_default()})
+    })
+}
+
+/// Compares what `shown` makes of the decision. Where an error is expected, any that keeps the object back will do.
+fn overridden(
+    input: &Value,
+    cluster: &Value,
+    policies: &[(PolicyKind, &Value)],
+    expect: &Value,
+    plugins: &Plugins,
+    shown: impl FnOnce(&Decision) -> Value,
+) -> Ran {
+    if policies.iter().any(|(_, policy)| is_not_yet(&policy["spec"])) {
+        return Ok(Outcome::NotYet("the image, command, args and field overriders"));
+    }
+    let policies: Vec<_> =
+        policies.iter().map(|(kind, policy)| overrides(*kind, policy)).collect::<Result<_, _>>()?;
+    let Decided { decision, errors } = decide(&input["object"], json!({}), policies, cluster, plugins)?;
+    let errors_text = || if errors.is_empty() { "no error".to_owned() } else { errors.join("; ") };
+    Ok(match (expect.get("error").is_some(), decision.deliveries.is_empty()) {
+        (true, true) if !errors.is_empty() => Outcome::Agrees,
+        (true, true) => {
+            Outcome::Differs("expected an error, and nothing is delivered without one".to_owned())
+        }
+        (true, false) => Outcome::Differs(format!("expected an error, got {}", shown(&decision))),
+        (false, true) => {
+            Outcome::Differs(format!("expected {expect}, and nothing is delivered: {}", errors_text()))
+        }
+        (false, false) => compare(expect, &shown(&decision)),
+    })
+}
+
+/// In one of the rules, or in the policy's own overriders, as they were written before there were rules.
+fn is_not_yet(spec: &Value) -> bool {
+    let rules = spec["overrideRules"].as_array().into_iter().flatten();
+    let mut overriders = rules.map(|rule| &rule["overriders"]).chain([&spec["overriders"]]);
+    overriders.any(|overriders| NOT_YET.iter().any(|field| overriders.get(field).is_some()))
+}
+
+fn result(decision: &Decision) -> Option<&Value> {
+    decision.deliveries.first().map(|delivery| &*delivery.object)
+}
+
+/// What was decided, and all that somebody would be told to look after.
+pub(crate) struct Decided {
+    pub(crate) decision: Decision,
+    pub(crate) errors: Vec<String>,
 }
 
 /// Decides about one object, one cluster and one placement, all past admission.
@@ -55,35 +93,43 @@ pub(crate) fn decide(
     overrides: Vec<Policy<OverrideSpec>>,
     cluster: &Value,
     plugins: &Plugins,
-) -> (World, Decision) {
+) -> Result<Decided, String> {
+    let template = template(object)?;
     let selector = json!({"apiVersion": object["apiVersion"], "kind": object["kind"]});
     let policy = json!({"metadata": {"name": "p"},
         "spec": {"resourceSelectors": [selector], "placement": placement}});
-    let mut manifest = cluster.clone();
-    manifest["apiVersion"] = json!("cluster.karmada.io/v1alpha1");
-    manifest["kind"] = json!("Cluster");
-    let context = Context { default_namespace: "default", scopes: &Scopes::default() };
-    let Ok(Document::Cluster(cluster)) = Document::read(manifest, &context) else {
-        panic!("{cluster} is a cluster")
-    };
     let (world, problems) = World::new(Ingredients {
-        clusters: vec![*cluster],
-        propagation: vec![propagation(PolicyKind::ClusterPropagationPolicy, &policy)],
+        clusters: vec![read_cluster(cluster)?],
+        propagation: vec![propagation(PolicyKind::ClusterPropagationPolicy, &policy)?],
         overrides,
         plugins: plugins.clone(),
         ..Ingredients::default()
     });
-    assert_eq!(problems, [], "every policy of the vectors can be used");
-    let decision = decide_template(&world, template(object), &Previous::default(), Options::default());
-    (world, decision)
+    let decision = decide_template(&world, template, &Previous::default(), Options::default());
+    let problems = problems.into_iter().map(|found| format!("{} {}", found.policy, found.problem));
+    let troubles = decision.troubles(world.fleet()).into_iter().map(|trouble| trouble.text);
+    let errors = problems.chain(troubles).collect();
+    Ok(Decided { decision, errors })
 }
 
-fn overrides(kind: PolicyKind, policy: &Value) -> Policy<OverrideSpec> {
+fn overrides(kind: PolicyKind, policy: &Value) -> Result<Policy<OverrideSpec>, String> {
     let spec = &policy["spec"];
-    Policy {
-        reference: reference(kind, policy),
-        spec: OverrideSpec::deserialize(spec).expect("an override spec"),
+    Ok(Policy {
+        reference: reference(kind, policy)?,
+        spec: read(spec, "an override spec")?,
         written: spec.clone(),
+    })
+}
+
+fn read_cluster(cluster: &Value) -> Result<portolan_api::Cluster, String> {
+    let mut manifest = cluster.clone();
+    let fields = manifest.as_object_mut().ok_or_else(|| format!("no cluster: {cluster}"))?;
+    fields.insert("apiVersion".to_owned(), json!("cluster.karmada.io/v1alpha1"));
+    fields.insert("kind".to_owned(), json!("Cluster"));
+    let context = Context { default_namespace: "default", scopes: &Scopes::default() };
+    match Document::read(manifest, &context) {
+        Ok(Document::Cluster(cluster)) => Ok(*cluster),
+        other => Err(format!("no cluster: {cluster}: {other:?}")),
     }
 }
 

@@ -8,7 +8,7 @@ use std::hash::{Hash, Hasher};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use portolan_plan::Digest;
 use sha2::Digest as _;
@@ -17,6 +17,10 @@ use wasmtime::component::Component;
 
 /// How much is kept. Arbitrary: some twenty compiled JavaScript or Python plugins, or two thousand Rust ones.
 const MAX_BYTES: u64 = 1 << 30;
+
+/// How long ago a file that is written in one go was begun by a process that must be dead by now. Arbitrary: writing
+/// the largest takes seconds.
+const ABANDONED: Duration = Duration::from_secs(60 * 60);
 
 /// The length of the SHA-256 at the beginning of a file.
 const SEAL: usize = 32;
@@ -87,14 +91,24 @@ impl Cache {
         written
     }
 
-    /// Removes the oldest files while there is too much.
+    /// Removes what processes that were killed left unfinished, and the oldest compiled components while there is too
+    /// much. Whatever is not ours by its name stays: somebody may have named a directory with other things in it.
     fn prune(&self) -> io::Result<()> {
         let mut files: Vec<(SystemTime, u64, PathBuf)> = Vec::new();
         for entry in fs::read_dir(&self.directory)? {
             let entry = entry?;
+            let Some(name) = entry.file_name().to_str().and_then(Name::of) else { continue };
             let metadata = entry.metadata()?;
-            if metadata.is_file() {
-                files.push((metadata.modified()?, metadata.len(), entry.path()));
+            if !metadata.is_file() {
+                continue;
+            }
+            let modified = metadata.modified()?;
+            match name {
+                Name::Compiled => files.push((modified, metadata.len(), entry.path())),
+                Name::Unfinished if modified.elapsed().is_ok_and(|age| age > ABANDONED) => {
+                    fs::remove_file(entry.path())?;
+                }
+                Name::Unfinished => {}
             }
         }
         files.sort();
@@ -119,6 +133,30 @@ impl Cache {
     fn path(&self, key: &[u8; 32]) -> PathBuf {
         let name: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
         self.directory.join(name).with_extension("compiled")
+    }
+}
+
+/// What a file is, by a name that only this module gives.
+#[derive(Clone, Copy)]
+enum Name {
+    /// `<64 hex>.compiled`
+    Compiled,
+    /// `<process>-<number>.part` or `.probe`
+    Unfinished,
+}
+
+impl Name {
+    fn of(name: &str) -> Option<Self> {
+        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let is_hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        match name.rsplit_once('.')? {
+            (key, "compiled") if key.len() == 64 && key.bytes().all(is_hex) => Some(Self::Compiled),
+            (unique, "part" | "probe") => {
+                let (process, number) = unique.split_once('-')?;
+                (is_number(process) && is_number(number)).then_some(Self::Unfinished)
+            }
+            _ => None,
+        }
     }
 }
 

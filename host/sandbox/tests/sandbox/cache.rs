@@ -4,6 +4,7 @@
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use portolan_plan::Plugin as _;
 use portolan_sandbox::{LoadedPlugin, Sandbox, Settings};
@@ -110,4 +111,43 @@ fn attack_40_file_that_others_may_write_to() {
     fs::set_permissions(&file, fs::Permissions::from_mode(0o666)).expect("it is ours");
     assert!(!from_cache(cache, "refuses-all"));
     assert!(from_cache(cache, "refuses-all"), "it was replaced");
+}
+
+#[test]
+fn a_stranger_s_files_stay_and_what_was_left_unfinished_goes() {
+    /// More than the cache keeps, so that it looks for something to remove.
+    const TOO_MUCH: u64 = (1 << 30) + 1;
+
+    let directory = tempfile::tempdir().expect("a directory");
+    let put = |name: &str, bytes: u64, age: Duration| {
+        let file = fs::File::create(directory.path().join(name)).expect("created");
+        file.set_len(bytes).expect("a sparse file");
+        file.set_modified(SystemTime::now() - age).expect("it is ours");
+    };
+    let (day, hex) = (Duration::from_secs(24 * 60 * 60), "0123456789abcdef".repeat(4));
+    let old = format!("{hex}.compiled");
+    let strangers = [
+        "thesis.tex".to_owned(),
+        "it.compiled".into(),
+        "notes.part".into(),
+        "1-a.probe".into(),
+        format!("{hex}0.compiled"),
+        format!("{}.compiled", hex.to_uppercase()),
+        format!("{hex}.compiled.bak"),
+    ];
+    for name in &strangers {
+        put(name, TOO_MUCH, day);
+    }
+    put(&old, TOO_MUCH, day);
+    put("123-0.part", 1, day);
+    put("123-1.probe", 1, day);
+    put("123-2.part", 1, Duration::ZERO);
+    assert!(!from_cache(directory.path(), "refuses-all"));
+    for name in strangers.iter().map(String::as_str).chain(["123-2.part"]) {
+        assert!(directory.path().join(name).exists(), "{name}");
+    }
+    for name in [old.as_str(), "123-0.part", "123-1.probe"] {
+        assert!(!directory.path().join(name).exists(), "{name}");
+    }
+    assert!(from_cache(directory.path(), "refuses-all"), "what was compiled last stays");
 }

@@ -1,9 +1,12 @@
 //! Answers that the contract does not allow, or that are too much.
 
-use portolan_plan::{Budget, Fault, Plugin as _};
-use portolan_sandbox::Budgets;
+use std::sync::Arc;
 
-use crate::setting::{filter, plugin, target};
+use portolan_plan::{Budget, Fault, Plugin as _, Reading, Request, Targets};
+use portolan_sandbox::Budgets;
+use serde_json::json;
+
+use crate::setting::{filter, fleet, plugin, target};
 
 fn patch(name: &str, config: &str) -> Result<Vec<portolan_plan::Amendment>, Fault> {
     plugin(name).patch(config, &mut target(&[0, 2]))
@@ -115,6 +118,33 @@ fn places_are_sorted() {
 fn attack_21_many_operations() {
     let fault = patch("operates-a-lot", "{}");
     assert_eq!(fault, Err(Fault::Budget(Budget::Operations(Budgets::default().operations))));
+}
+
+#[test]
+fn attack_21_few_operations_on_a_long_list() {
+    let operate = |operations: usize, lists: &[usize]| {
+        let object = |length: &usize| Arc::new(json!({"list": vec![0; *length]}));
+        let clusters: &[&[u32]] = if lists.len() == 1 { &[&[0, 2]] } else { &[&[0], &[2]] };
+        let targets: Vec<Targets> = (clusters.iter().zip(lists))
+            .map(|(clusters, length)| Targets { clusters: clusters.to_vec(), object: object(length) })
+            .collect();
+        let mut reading = Reading::for_overrider(fleet(4), object(&0), Request::default(), targets);
+        let answer = plugin("removes-from-a-list").patch(&"x".repeat(operations), &mut reading);
+        assert!(!reading.asked().objects, "the plugin did not ask");
+        answer.map(|amendments| amendments[0].patch.len())
+    };
+    let limit = Budgets::default().operations;
+    assert_eq!(limit, 100_000);
+    let fault = Err(Fault::Budget(Budget::Operations(limit)));
+    assert_eq!(operate(10_000, &[1_000]), Ok(10_000));
+    assert_eq!(operate(10_000, &[10_000]), fault);
+    // What an object of 1.4 MiB can hold.
+    assert_eq!(operate(20, &[700_000]), Ok(20));
+    assert_eq!(operate(30, &[700_000]), fault);
+    // Two objects take twice as long as one.
+    assert_eq!(operate(20, &[700_000, 600_000]), fault);
+    assert_eq!(operate(7_000, &[1_000, 1_001]), Ok(7_000));
+    assert_eq!(operate(10_000, &[1_000, 1_001]), fault);
 }
 
 #[test]

@@ -43,7 +43,7 @@ impl Schema {
             .map_err(|error| at(error.instance_path().as_str(), &error.to_string()))
     }
 
-    /// Every place where a config does not fit, one a line: where, what is there, and what would be valid.
+    /// Every place where a config does not fit, in one line: where, what is there, and what would be valid; and the next.
     pub(crate) fn check(&self, config: &Value) -> Result<(), String> {
         let mut problems = self.0.iter_errors(config);
         let shown: Vec<String> = problems
@@ -54,8 +54,8 @@ impl Schema {
         if shown.is_empty() {
             return Ok(());
         }
-        let more = if problems.next().is_some() { "\nand more" } else { "" };
-        Err(shown.join("\n") + more)
+        let more = if problems.next().is_some() { "; and more" } else { "" };
+        Err(shown.join("; ") + more)
     }
 }
 

@@ -62,7 +62,7 @@ pub enum LoadError {
     #[error("{0}")]
     Export(String),
     /// It takes too long to compile.
-    #[error("compiling it takes more than {} s", .0.as_secs())]
+    #[error("compiling it takes more than {} s; valid: a smaller component, or a faster or less busy machine", .0.as_secs())]
     CompileTime(Duration),
     /// The compiler broke down over it.
     #[error("the compiler broke down over it; please report this with the component")]

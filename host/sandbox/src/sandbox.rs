@@ -64,7 +64,9 @@ pub(crate) struct Shared {
 #[derive(Debug, thiserror::Error)]
 pub enum SandboxError {
     /// The machine can't run it, or has not the address space for so many workers.
-    #[error("can't set up WebAssembly for {workers} workers")]
+    #[error(
+        "can't set up WebAssembly for {workers} workers; valid: fewer, with --workers, where address space is short"
+    )]
     Engine {
         /// How many were asked for.
         workers: u32,

@@ -75,12 +75,13 @@ impl Document {
                 })
             }
             ("policy.karmada.io", None) if !OTHER_POLICIES.contains(&object.kind()) => {
-                let message = format!(
-                    "`{}` is not known; valid: PropagationPolicy, ClusterPropagationPolicy, OverridePolicy, \
-                     ClusterOverridePolicy",
-                    object.kind()
-                );
-                Err(invalid(&object, vec![Problem::new("kind", message)]))
+                let valid =
+                    "PropagationPolicy, ClusterPropagationPolicy, OverridePolicy, ClusterOverridePolicy";
+                Err(misspelt(&object, "kind", object.kind(), valid))
+            }
+            ("cluster.karmada.io", None) => Err(misspelt(&object, "kind", object.kind(), "Cluster")),
+            (_, Some(_)) => {
+                Err(misspelt(&object, "apiVersion", object.api_version(), "policy.karmada.io/v1alpha1"))
             }
             (group, _) if group.ends_with(".karmada.io") => Ok(Self::Ignored(object)),
             _ => Ok(Self::Template(object)),
@@ -204,6 +205,12 @@ fn parts<Spec: DeserializeOwned>(object: &Object, api_version: &str) -> Result<P
 
 fn none_wrong(problems: Vec<Problem>) -> Result<(), Vec<Problem>> {
     if problems.is_empty() { Ok(()) } else { Err(problems) }
+}
+
+/// Something of ours by its looks, which can't be what was meant. As a template or left out it would do harm.
+fn misspelt(object: &Object, at: &str, said: &str, valid: &str) -> Invalid {
+    let problem = Problem::new(at, format!("`{said}` is not known; valid: {valid}"));
+    Invalid { unread: Some(Box::new(Unread::Anything)), ..invalid(object, vec![problem]) }
 }
 
 fn invalid(object: &Object, problems: Vec<Problem>) -> Invalid {

@@ -46,6 +46,8 @@ pub enum Unread {
     Policy(Reach),
     /// The name of a cluster.
     Cluster(String),
+    /// Nobody can tell what was meant: anything may be missing.
+    Anything,
     /// The name of a plugin: policies that ask for it can't be used, not even with a default plugin of that name.
     Plugin(String),
 }

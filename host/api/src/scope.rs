@@ -55,9 +55,12 @@ impl Scopes {
     /// Learns from a CustomResourceDefinition; any other object teaches nothing.
     pub fn learn(&mut self, object: &Value) {
         let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str);
-        if text("/kind") == Some("CustomResourceDefinition")
+        if text("/apiVersion") == Some("apiextensions.k8s.io/v1")
+            && text("/kind") == Some("CustomResourceDefinition")
             && text("/spec/scope") == Some("Cluster")
             && let (Some(group), Some(kind)) = (text("/spec/group"), text("/spec/names/kind"))
+            // Kinds of Kubernetes itself are never defined so.
+            && group.contains('.')
         {
             self.added.insert((group.into(), kind.into()));
         }
@@ -95,7 +98,7 @@ mod tests {
             "metadata": {"name": "x", "namespace": "shop"}});
         assert_eq!(namespace_of(&scopes, ship.clone()), Some("default".into()));
         assert_eq!(namespace_of(&scopes, role), None);
-        scopes.learn(&json!({"kind": "CustomResourceDefinition",
+        scopes.learn(&json!({"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
             "spec": {"scope": "Cluster", "group": "sea.example", "names": {"kind": "Ship"}}}));
         assert_eq!(namespace_of(&scopes, ship), None);
     }

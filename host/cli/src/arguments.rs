@@ -50,7 +50,7 @@ pub struct InputArguments {
     pub sources: Vec<PathBuf>,
 
     /// Where objects live that need a namespace and name none
-    #[arg(short, long, default_value = "default")]
+    #[arg(short, long, default_value = "default", value_parser = namespace)]
     pub namespace: String,
 
     /// A plugin that policies may name; one of a default plugin's name stands in for it
@@ -58,7 +58,7 @@ pub struct InputArguments {
     pub plugins: Vec<(String, PathBuf)>,
 
     /// How many threads plan [default: as many as there are processors]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = workers)]
     pub workers: Option<NonZeroUsize>,
 
     /// Carry out also a decision that takes an object from all of its clusters
@@ -154,6 +154,26 @@ fn named_file(text: &str) -> Result<(String, PathBuf), String> {
         Some((name, file)) if !name.is_empty() && !file.is_empty() => Ok((name.into(), file.into())),
         _ => Err("valid: a name, = and a file, such as region=target/region.wasm".into()),
     }
+}
+
+fn namespace(text: &str) -> Result<String, String> {
+    let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if (1..=63).contains(&text.len())
+        && text.chars().all(inner)
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+    {
+        Ok(text.into())
+    } else {
+        Err("valid: up to 63 of a-z 0-9 and -, beginning and ending with a letter or digit".into())
+    }
+}
+
+fn workers(text: &str) -> Result<NonZeroUsize, String> {
+    /// Each worker reserves address space for its instances. Arbitrary: more processors than most machines have.
+    const MOST: usize = 256;
+    let workers = text.parse().ok().filter(|workers: &NonZeroUsize| workers.get() <= MOST);
+    workers.ok_or_else(|| format!("valid: 1 to {MOST}"))
 }
 
 fn kind_and_name(text: &str) -> Result<(String, String), String> {

@@ -68,13 +68,21 @@ pub fn load(
             ));
             continue;
         }
-        let loaded = located.read_file().map_err(|error| chain(&error)).and_then(|component| {
+        let component = match located.read_file() {
+            Ok(component) => component,
+            Err(error) => {
+                refused.insert(&plugin.name);
+                findings.wrong_input(chain(&error));
+                continue;
+            }
+        };
+        let loaded = (|| {
             let digest = Digest::of(&component).to_string();
             if let Some(wanted) = plugin.spec.digest.as_ref().filter(|wanted| **wanted != digest) {
                 return Err(format!("spec.digest: the file is {digest}, not {wanted}"));
             }
             sandbox.load(&component).map_err(|error| chain(&error))
-        });
+        })();
         match loaded {
             Ok(loaded) => {
                 let narrower = narrowed(loaded.budgets(), &plugin.spec.budget);

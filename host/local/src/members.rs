@@ -17,7 +17,7 @@ mod error;
 mod inventory;
 mod path;
 mod session;
-mod tree;
+pub(crate) mod tree;
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -563,3 +563,34 @@ fn a_component_is_a_regular_file_of_at_most_64_mib() {
         assert_eq!(read("pipe.wasm"), irregular);
     }
 }
+
+#[test]
+fn what_was_written_for_members_is_never_read_as_input() {
+    let directory = directory(&[
+        ("templates/a.yaml", &config_map("a")),
+        ("out/.portolan/inventory.json", "{}"),
+        ("out/member1/default/ConfigMap/b.yaml", &config_map("b")),
+    ]);
+    let inputs = read_directory(directory.path());
+    assert_eq!(names(&inputs), ["a"]);
+    assert!(
+        inputs.notes[0].ends_with("out is skipped: it holds members' files that Portolan wrote"),
+        "{:?}",
+        inputs.notes
+    );
+}
+
+#[test]
+fn a_long_list_of_mistakes_is_read_in_time_and_every_one_is_named() {
+    let item = |n: usize| {
+        format!(
+            "- apiVersion: policy.karmada.io/v1alpha1\n  kind: PropagationPolicy\n  metadata: {{name: p{n}}}\n  spec: {{typo: 1}}\n"
+        )
+    };
+    let items: String = (0..500).map(item).collect();
+    let inputs = read(&format!("apiVersion: v1\nkind: List\nitems:\n{items}"));
+    assert_eq!(inputs.problems.len(), 500);
+    // The first lead to the field, the last at least to the object.
+    assert_eq!(inputs.problems[0].origin.line, Some(7));
+    assert_eq!(inputs.problems[499].origin.line, Some(4 + 499 * 4));
+}

@@ -161,7 +161,9 @@ impl Decision {
         // Only who is known to have changed this very policy is known to have meant it.
         let was_changed = previous.policy.as_ref() == Some(&policy.reference)
             && previous.policy_digest.as_ref().is_some_and(|before| *before != digest);
-        if selected.is_clear() && !previous.clusters.is_empty() && !was_changed && !options.allow_empty {
+        // And nobody means an input without a single cluster.
+        let was_meant = options.allow_empty || (was_changed && fleet.size() > 0);
+        if selected.is_clear() && !previous.clusters.is_empty() && !was_meant {
             return Err(Hold::WouldVanish);
         }
         let tainted = tainted(fleet, &selected);

@@ -344,7 +344,7 @@ impl std::fmt::Display for Hold {
             Self::WouldVanish => {
                 write!(
                     to,
-                    "no cluster fits any more, and its policy was not changed; --allow-empty takes it away"
+                    "no cluster fits any more, and nobody is known to have changed its policy for that; --allow-empty takes it away"
                 )
             }
             Self::TooLarge(bytes) => {

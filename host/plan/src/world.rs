@@ -59,7 +59,7 @@ impl World {
     /// Prepares everything. A policy that can't be used is left out; its problems come second, and the templates that
     /// it means are left as they are.
     pub fn new(ingredients: Ingredients) -> (Self, Vec<PolicyProblem>) {
-        let Ingredients { clusters, mut propagation, mut overrides, plugins, unread, incomplete, forget } =
+        let Ingredients { clusters, mut propagation, mut overrides, plugins, unread, mut incomplete, forget } =
             ingredients;
         propagation.sort_by(|a, b| a.reference.cmp(&b.reference));
         overrides.sort_by(|a, b| a.reference.cmp(&b.reference));
@@ -72,6 +72,7 @@ impl World {
                 Unread::Cluster(name) => drop(unread_clusters.insert(name)),
                 // Policies that name it find out that it is not there.
                 Unread::Plugin(_) => {}
+                Unread::Anything => incomplete = true,
             }
         }
         let mut problems = Vec::new();

@@ -1,6 +1,7 @@
 //! From a file to the values in it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use portolan_api::Object;
 use serde_json::Value;
@@ -29,11 +30,22 @@ pub(super) struct Found {
 #[derive(Debug)]
 pub(super) struct Text {
     first_line: u32,
-    chunk: Arc<str>,
+    chunk: Arc<Kept>,
     document: usize,
     /// The value's path in the document, such as `items[3]`; "" for all of it.
     path: String,
 }
+
+/// A text that several values share, and how often a line was looked for in it. Each search reads it all, and a List may
+/// hold thousands of objects: past a number of searches the objects' own lines must do.
+#[derive(Debug)]
+struct Kept {
+    text: Box<str>,
+    searches: AtomicUsize,
+}
+
+/// Arbitrary: more messages than anybody reads at once.
+const MAX_SEARCHES: usize = 64;
 
 /// Reads all documents of a file; Lists fall apart into what they hold.
 pub(super) fn read(file: &File) -> Contents {
@@ -77,8 +89,10 @@ impl Text {
         let named = unknown.map(|(field, _)| field).filter(|field| !ends_with_step(at, field));
         let path = [Some(self.path.as_str()), Some(at), named];
         let path = path.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(".");
-        let chunk = Chunk { first_line: self.first_line, text: &self.chunk };
-        if path.is_empty() { None } else { locate(chunk, self.document, &path) }
+        if path.is_empty() || self.chunk.searches.fetch_add(1, Ordering::Relaxed) >= MAX_SEARCHES {
+            return None;
+        }
+        locate(Chunk { first_line: self.first_line, text: &self.chunk.text }, self.document, &path)
     }
 }
 
@@ -91,7 +105,7 @@ fn flatten(
     document: Document,
     origin: &Origin,
     chunk: Chunk<'_>,
-    kept: &mut Option<Arc<str>>,
+    kept: &mut Option<Arc<Kept>>,
     contents: &mut Contents,
 ) {
     let Document { value, line, item_lines, index } = document;
@@ -101,7 +115,9 @@ fn flatten(
         let Some(items) = items(&mut value) else {
             let text = || Text {
                 first_line: chunk.first_line,
-                chunk: Arc::clone(kept.get_or_insert_with(|| chunk.text.into())),
+                chunk: Arc::clone(kept.get_or_insert_with(|| {
+                    Arc::new(Kept { text: chunk.text.into(), searches: AtomicUsize::new(0) })
+                })),
                 document: index,
                 path,
             };

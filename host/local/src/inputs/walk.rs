@@ -11,6 +11,7 @@ use cap_std::fs::Dir;
 use super::origin::Origin;
 use super::{InputProblem, Inputs, Source};
 use crate::bounded::read_bounded;
+use crate::members::tree::OURS;
 
 /// A file that is to be read.
 pub(super) struct File {
@@ -87,6 +88,14 @@ impl Walk<'_> {
     ) -> io::Result<()> {
         let entries =
             if directory.as_os_str().is_empty() { self.dir.entries() } else { self.dir.read_dir(directory) }?;
+        // What was written for members must not come back as what is to be written.
+        let ours = directory.join(OURS);
+        if self.dir.is_dir(&ours) {
+            let path = self.root.join(directory);
+            let note = format!("{} is skipped: it holds members' files that Portolan wrote", path.display());
+            self.inputs.notes.push(note);
+            return Ok(());
+        }
         for entry in entries {
             let entry = entry?;
             let name = entry.file_name();
@@ -119,7 +128,8 @@ impl Walk<'_> {
 }
 
 fn is_manifest(path: &Path) -> bool {
-    path.extension().is_some_and(|ending| ["yaml", "yml", "json"].iter().any(|known| ending == *known))
+    path.extension()
+        .is_some_and(|ending| ["yaml", "yml", "json"].iter().any(|known| ending.eq_ignore_ascii_case(known)))
 }
 
 /// A link that is not followed, whatever its name: behind it may be a file, or a directory full of them.

@@ -11,7 +11,7 @@ use super::path::MemberPath;
 use crate::bounded::read_bounded;
 
 /// Where the inventory lies. No member's directory has this name, because encoded names don't begin with a dot.
-pub(super) const OURS: &str = ".portolan";
+pub(crate) const OURS: &str = ".portolan";
 
 /// What a file is called until it is complete. One name will do, because one apply writes at a time; a leftover of one
 /// that was killed is replaced by the next.

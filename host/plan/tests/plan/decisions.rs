@@ -244,6 +244,31 @@ fn a_policy_whose_own_selector_is_wrong_holds_everything_of_its_kind() {
 }
 
 #[test]
+fn nothing_goes_where_there_is_no_cluster_at_all() {
+    let mut scene = Scene::new(&[config_map("a"), placing("p", &["member1"])]);
+    scene.ingredients.clusters.clear();
+    let reference =
+        PolicyRef { kind: PolicyKind::PropagationPolicy, namespace: Some("shop".into()), name: "p".into() };
+    let previous =
+        Previous { policy: Some(reference), policy_digest: Some("other".into()), ..was_on(&["member1"]) };
+    let (world, decision) = scene.decide(&previous);
+    assert_eq!(outcome(&world, &decision, &previous), ["=member1"]);
+}
+
+#[test]
+fn a_slip_in_the_kind_of_an_override_holds_what_it_overrode() {
+    let documents = [config_map("a"), placing("p", &["member1"]), overriding("o", json!([]))];
+    let (_, decision) = Scene::new(&documents).decide(&Previous::default());
+    let previous = Previous { clusters: vec!["member1".into()], ..decision.remember };
+    for (field, slip) in [("kind", "OveridePolicy"), ("apiVersion", "policy.karmda.io/v1alpha1")] {
+        let mut documents = documents.clone();
+        documents[2][field] = json!(slip);
+        let (_, decision) = Scene::new(&documents).decide(&previous);
+        assert!(matches!(decision.hold, Some(Hold::UnreadPolicies(_))), "{slip}");
+    }
+}
+
+#[test]
 fn a_cluster_that_could_not_be_read_keeps_what_it_has() {
     let typo = json!({"apiVersion": "cluster.karmada.io/v1alpha1", "kind": "Cluster", "metadata": {"name": "member4"},
         "spec": {"regoin": "eu"}});

@@ -112,3 +112,13 @@ fn policies_rules_and_overriders_without_effect_are_named_with_what_they_nearly_
     }
     assert_eq!(notices.len(), 5, "{notices:#?}");
 }
+
+#[test]
+fn a_policy_that_fits_no_cluster_is_named() {
+    let (world, _) = World::new(Scene::new(&[placing("p", &["member9"])]).ingredients);
+    let lines = transcript(&world, &[config_map("a")], 1);
+    assert!(
+        lines.iter().any(|line| line.contains("places them nowhere, because no cluster fits")),
+        "{lines:#?}"
+    );
+}

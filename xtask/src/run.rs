@@ -11,13 +11,18 @@ pub(crate) fn cargo() -> Command {
 
 /// Says the command on standard error and runs it, its output visible. An exit code other than 0 is an error.
 pub(crate) fn visibly(command: &mut Command) -> Result<(), String> {
-    eprintln!("$ {}", typed(command));
+    say(command);
     // Nothing here asks anybody anything, and CI has no standard input.
     let status = command
         .stdin(Stdio::null())
         .status()
         .map_err(|error| format!("can't run {}: {error}", command.get_program().display()))?;
     if status.success() { Ok(()) } else { Err(format!("`{}` ended with {status}", typed(command))) }
+}
+
+/// Says the command on standard error, as one would type it.
+pub(crate) fn say(command: &Command) {
+    eprintln!("$ {}", typed(command));
 }
 
 /// What the command prints on standard output, without the last line break. None where it does not run or fails.

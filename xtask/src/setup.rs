@@ -1,42 +1,35 @@
 //! What a machine needs beside Rust: a compiler to WebAssembly, because the plugins are built from this repository.
 //!
-//! Which toolchain builds them is the plugin builder's choice. Here it is only asked whether the builder would find
-//! one, and where it would not, one is installed.
+//! Which toolchain builds them, and what to type where there is none, is the plugin builder's to know. Here it is
+//! asked, and what it says is typed.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::{env, fs};
 
 use crate::run;
-use crate::workspace::Workspace;
-
-const TARGET: &str = "wasm32-unknown-unknown";
-
-/// Debian's compiler, its cargo, std's source and a linker. 816 MB, and there where rustup can't download.
-const APT_PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld-22"];
-const APT_INSTALL: [&str; 3] = ["install", "-y", "--no-install-recommends"];
+use crate::workspace::{self, Workspace};
 
 /// Makes sure that plugins can be built here. Does nothing, quickly, where they can.
 pub(crate) fn ensure() -> Result<(), String> {
-    if components_are_given() || compiler_is_there() {
+    if components_are_given() {
         return Ok(());
     }
+    let missing = match probe()? {
+        Ok(toolchain) => {
+            eprintln!("plugins are compiled by {toolchain}");
+            return Ok(());
+        }
+        Err(missing) => missing,
+    };
     eprintln!("Plugins are WebAssembly, and no compiler here builds for it yet. Setting one up, once.");
-    let ways: [fn() -> Result<(), String>; 2] = [add_target, install_debians];
-    for way in ways {
-        match way() {
-            Ok(()) if compiler_is_there() => return Ok(()),
-            Ok(()) => eprintln!("That went well, and still nothing here builds for {TARGET}."),
+    for command in commands(&missing) {
+        match typed(&command) {
+            Ok(()) if probe()?.is_ok() => return Ok(()),
+            Ok(()) => eprintln!("That went well, and still nothing here builds for WebAssembly."),
             Err(reason) => eprintln!("Not this way: {reason}."),
         }
     }
-    Err(format!(
-        "this needs your hand. Type one of these two, then the same command again:\n\
-         \x20 rustup target add {TARGET}\n\
-         \x20 sudo apt-get update && sudo apt-get {} {}",
-        APT_INSTALL.join(" "),
-        APT_PACKAGES.join(" ")
-    ))
+    Err(format!("this needs your hand: {missing}"))
 }
 
 /// Says how long it will take, where it will take long.
@@ -54,46 +47,46 @@ fn components_are_given() -> bool {
     env::var_os("PORTOLAN_PLUGINS").is_some_and(|given| !given.is_empty())
 }
 
-fn compiler_is_there() -> bool {
-    let current = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    [PathBuf::from(current), PathBuf::from("/usr/bin/rustc")].iter().any(|rustc| {
-        let ask = |arguments: &[&str]| run::printed(Command::new(rustc).args(arguments)).map(PathBuf::from);
-        let installed = ask(&["--print", "target-libdir", "--target", TARGET]);
-        let sysroot = ask(&["--print", "sysroot"]);
-        installed.is_some_and(|folder| holds(&folder, "libstd-"))
-            || sysroot.is_some_and(|sysroot| builds_std(&sysroot))
-    })
+/// Asks the builder which toolchain it would take, or what is missing. An error where it can't be asked.
+fn probe() -> Result<Result<String, String>, String> {
+    let mut builder = run::cargo();
+    builder.current_dir(workspace::root()?);
+    // Not the release profile: the builder is compiled once for this question, which takes seconds in this one.
+    builder.args(["run", "--quiet", "--locked", "--package", "portolan-plugin-builder", "--", "--probe"]);
+    run::say(&builder);
+    let output = builder.stdin(Stdio::null()).stderr(Stdio::inherit()).output();
+    let output = output.map_err(|error| format!("can't run cargo: {error}"))?;
+    let answer = String::from_utf8_lossy(&output.stdout).trim_end().to_owned();
+    match output.status.code() {
+        Some(0) => Ok(Ok(answer)),
+        Some(1) if !answer.is_empty() => Ok(Err(answer)),
+        _ => Err(format!("the plugin builder could not be asked for its toolchain ({})", output.status)),
+    }
 }
 
-/// Whether std can be built from its source: the source itself, and a linker of the compiler's own or the system's.
-fn builds_std(sysroot: &Path) -> bool {
-    let libraries = sysroot.join("lib/rustlib");
-    let source = libraries.join("src/rust/library/std/Cargo.toml");
-    let own_linker = || {
-        let targets = fs::read_dir(&libraries).into_iter().flatten().flatten();
-        targets.map(|target| target.path().join("bin/rust-lld")).any(|linker| linker.is_file())
-    };
-    let linker = || {
-        let path = env::var_os("PATH").unwrap_or_default();
-        env::split_paths(&path).any(|folder| holds(&folder, "wasm-ld"))
-    };
-    source.is_file() && (own_linker() || linker())
+/// The commands among what the builder says: the lines that are indented, word by word.
+fn commands(missing: &str) -> Vec<Vec<&str>> {
+    let indented = missing.lines().filter(|line| line.starts_with("  "));
+    indented.map(|line| line.split_whitespace().collect()).collect()
 }
 
-fn holds(folder: &Path, prefix: &str) -> bool {
-    let Ok(entries) = fs::read_dir(folder) else { return false };
-    entries.flatten().any(|entry| entry.file_name().to_string_lossy().starts_with(prefix))
+fn typed(command: &[&str]) -> Result<(), String> {
+    match command {
+        ["rustup", arguments @ ..] => rustup(arguments),
+        ["apt-get", arguments @ ..] => apt_get(arguments),
+        _ => Err(format!("`{}` is not typed without you", command.join(" "))),
+    }
 }
 
-fn add_target() -> Result<(), String> {
+fn rustup(arguments: &[&str]) -> Result<(), String> {
     // Set by rustup's own cargo, and by nothing else: then the rustc that is called here is rustup's as well.
     if env::var_os("RUSTUP_TOOLCHAIN").is_none() {
         return Err("this cargo is not rustup's".to_owned());
     }
-    run::visibly(Command::new("rustup").args(["target", "add", TARGET]))
+    run::visibly(Command::new("rustup").args(arguments))
 }
 
-fn install_debians() -> Result<(), String> {
+fn apt_get(arguments: &[&str]) -> Result<(), String> {
     if run::printed(Command::new("apt-get").arg("--version")).is_none() {
         return Err("there is no apt-get".to_owned());
     }
@@ -114,5 +107,29 @@ fn install_debians() -> Result<(), String> {
     if let Err(reason) = apt_get(&["update"]) {
         eprintln!("Going on: {reason}.");
     }
-    apt_get(&[&APT_INSTALL[..], &APT_PACKAGES[..]].concat())
+    apt_get(arguments)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_builder_says_to_type_is_what_is_typed() {
+        let missing = "nothing here can; type one of these two, then build again:\n  \
+                       rustup target add --toolchain beta wasm32-unknown-unknown\n  \
+                       apt-get install -y lld-22\n\
+                       or set PORTOLAN_PLUGINS";
+        let expected = [
+            vec!["rustup", "target", "add", "--toolchain", "beta", "wasm32-unknown-unknown"],
+            vec!["apt-get", "install", "-y", "lld-22"],
+        ];
+        assert_eq!(commands(missing), expected);
+    }
+
+    #[test]
+    fn no_other_program_is_run() {
+        let refused = typed(&["rm", "-r", "there"]).expect_err("it is neither of the two");
+        assert_eq!(refused, "`rm -r there` is not typed without you");
+    }
 }

@@ -1,20 +1,42 @@
 //! `portolan-plugin-builder [--out DIR] [PACKAGE...]`: builds plugins of the workspace into a directory, the
 //! default ones where none is named, and says how big they came out and which toolchain built them.
+//!
+//! `portolan-plugin-builder --probe`: prints which toolchain would build them, or what to type so that one can, and
+//! ends with 0 or 1. It builds nothing.
 
 use std::error::Error as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{env, fs, io};
 
-use portolan_plugin_builder::{Build, Built, DEFAULT_PLUGINS};
+use portolan_plugin_builder::{Build, Built, DEFAULT_PLUGINS, Toolchain};
 
-const USAGE: &str = "usage: portolan-plugin-builder [--out DIR] [PACKAGE...]";
+const USAGE: &str = "usage: portolan-plugin-builder [--out DIR] [PACKAGE...]\n       \
+                     portolan-plugin-builder --probe";
 
 fn main() -> ExitCode {
-    match arguments(env::args().skip(1)).and_then(|arguments| run(&arguments)) {
+    let given: Vec<String> = env::args().skip(1).collect();
+    if given == ["--probe"] {
+        return probe();
+    }
+    match arguments(given).and_then(|arguments| run(&arguments)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
             eprintln!("error: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Both answers are what was asked for, so both go to standard output.
+fn probe() -> ExitCode {
+    match Toolchain::find() {
+        Ok(toolchain) => {
+            println!("{toolchain}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            println!("{error}");
             ExitCode::FAILURE
         }
     }
@@ -103,6 +125,7 @@ mod tests {
     #[test]
     fn what_is_not_understood_is_named() {
         assert_eq!(read("--out"), Err("--out needs a directory".to_owned()));
+        assert_eq!(read("a --probe"), Err(format!("unknown option --probe\n{USAGE}")), "it comes alone");
         assert_eq!(read("--fast"), Err(format!("unknown option --fast\n{USAGE}")));
     }
 }

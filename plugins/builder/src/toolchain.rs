@@ -10,7 +10,7 @@ use crate::Error;
 /// What plugins are compiled to: no operating system, so nothing to import but the contract.
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
-/// Debian's compiler, its cargo, std's source and a linker, where rustup can't download.
+/// Debian's compiler, its cargo, std's source and a linker: 816 MB, and there where rustup can't download.
 pub(crate) const APT_PACKAGES: &str = "rustc-web cargo-web rust-web-src lld-22";
 
 /// A compiler that builds for WebAssembly, and the way in which it does.
@@ -46,7 +46,7 @@ impl Toolchain {
     /// # Errors
     ///
     /// [`Error::NoToolchain`] where there is none.
-    pub(crate) fn find() -> Result<Self, Error> {
+    pub fn find() -> Result<Self, Error> {
         let current = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
         let compilers: Vec<_> = [current.as_os_str(), OsStr::new("/usr/bin/rustc")]
             .into_iter()
@@ -235,6 +235,7 @@ mod tests {
         assert_eq!(chosen.std, Source::Built { linker: None });
     }
 
+    /// `cargo xtask` reads the commands from this text: they are the lines that are indented.
     #[test]
     fn nothing_that_can_is_one_error_with_both_commands() {
         assert_eq!(choose(&[bare("home"), debian()], None), None, "a source without a linker builds nothing");

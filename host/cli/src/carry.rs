@@ -252,7 +252,7 @@ impl Carrying<'_> {
         let goes = without_template(world, templates.len(), *options);
         if let Err(why) = goes {
             self.findings.warning(format!(
-                "what was delivered for {} templates that are not in the input stays: {why}",
+                "templates that are no longer in the input: {}; what was delivered for them stays, because {why}",
                 gone.len()
             ));
         }

@@ -232,9 +232,10 @@ impl Preparing<'_> {
                 let what = if found.is_some() { format!("is no {stage}") } else { "is not loaded".into() };
                 let valid: Vec<_> =
                     self.plugins.iter().filter(|(_, plugin)| fit(plugin)).map(|(name, _)| &**name).collect();
+                let further = if valid.is_empty() { "one" } else { "or a further one" };
                 let listed: String = valid.iter().map(|name| format!("{name}, ")).collect();
                 let message = format!(
-                    "plugin `{name}` {what}; valid here: {listed}or a further one by --plugin NAME=FILE or a ClusterPlugin"
+                    "plugin `{name}` {what}; valid here: {listed}{further} by --plugin NAME=FILE or a ClusterPlugin"
                 );
                 Err(Problem::new(at, message))
             }

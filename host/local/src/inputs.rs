@@ -3,6 +3,7 @@
 mod file;
 mod origin;
 mod plugin_file;
+mod text;
 mod walk;
 
 use std::collections::BTreeMap;
@@ -19,9 +20,10 @@ use portolan_api::{
     PropagationSpec, Scopes, Unread,
 };
 
-use file::{Found, Text};
+use file::Found;
 pub use origin::{Located, Origin};
 pub use plugin_file::PluginFileError;
+use text::Text;
 
 use crate::identity::Identity;
 

@@ -6,7 +6,8 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use fixedbitset::FixedBitSet;
 
 use crate::fault::Fault;
-use crate::plugin::{Amendment, Place, Plugin, Refusal};
+use crate::fleet::Place;
+use crate::plugin::{Amendment, Plugin, Refusal};
 use crate::reading::Reading;
 
 /// How many lists of targets one overrider's answers are kept for. Templates of one policy share a few lists; the

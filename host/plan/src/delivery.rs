@@ -8,9 +8,8 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::applied;
-use crate::fleet::{Fleet, places};
+use crate::fleet::{Fleet, Place, places};
 use crate::overriding::Group;
-use crate::plugin::Place;
 use crate::template::Template;
 
 /// The namespace of our own name-based UUIDs, made once by chance.

@@ -7,13 +7,14 @@ use fixedbitset::FixedBitSet;
 use portolan_api::{Cluster, LabelSelector, Operator};
 use serde_json::Value;
 
-use crate::plugin::Place;
-
 /// How many columns are kept as text, how long their pointers and how large they may be: 64 MiB in all at the most.
 /// Plugins ask for few and small ones; what is larger is made anew each time, at the expense of the call's budget.
 const MAX_COLUMNS: usize = 64;
 const MAX_POINTER_BYTES: usize = 256;
 const MAX_COLUMN_BYTES: usize = 1 << 20;
+
+/// A place among the clusters on offer: 0 is the first name.
+pub type Place = u32;
 
 /// All clusters, in the order of their names.
 #[derive(Debug, Default)]

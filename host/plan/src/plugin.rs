@@ -6,11 +6,9 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::fault::Fault;
+use crate::fleet::Place;
 use crate::patch::Patch;
 use crate::reading::Reading;
-
-/// A place among the clusters on offer: 0 is the first name.
-pub type Place = u32;
 
 /// A plugin that is loaded and may be asked from many threads at once.
 ///

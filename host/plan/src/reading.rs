@@ -5,8 +5,7 @@ use std::sync::Arc;
 use portolan_api::LabelSelector;
 use serde_json::Value;
 
-use crate::fleet::{Fleet, places};
-use crate::plugin::Place;
+use crate::fleet::{Fleet, Place, places};
 
 /// How long a selector may be. Each part costs the host time that no fuel counts. Arbitrary: more than anybody writes.
 const MAX_SELECTOR_PARTS: usize = 1_000;

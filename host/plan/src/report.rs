@@ -7,9 +7,8 @@ use serde::Serialize;
 
 use crate::decision::{Decision, FilterStep, Hold};
 use crate::fault::{Blame, Fault};
-use crate::fleet::Fleet;
+use crate::fleet::{Fleet, Place};
 use crate::overriding::{OverriderStep, RuleStep};
-use crate::plugin::Place;
 
 /// The whole story of one template. Everything is in the order of steps and of clusters' names.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -1,15 +1,15 @@
 //! From a file to the values in it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use portolan_api::Object;
 use serde_json::Value;
 
 use super::InputProblem;
 use super::origin::Origin;
+use super::text::{Kept, Text};
 use super::walk::File;
-use crate::yaml::{Chunk, Copies, Document, chunks, compose, locate};
+use crate::yaml::{Chunk, Copies, Document, chunks, compose};
 
 /// What one file holds.
 #[derive(Default)]
@@ -25,27 +25,6 @@ pub(super) struct Found {
     /// Only where something may still be found wrong with it, because most of what is read are templates.
     pub(super) text: Option<Text>,
 }
-
-/// The text that a value came from, to find lines in.
-#[derive(Debug)]
-pub(super) struct Text {
-    first_line: u32,
-    chunk: Arc<Kept>,
-    document: usize,
-    /// The value's path in the document, such as `items[3]`; "" for all of it.
-    path: String,
-}
-
-/// A text that several values share, and how often a line was looked for in it. Each search reads it all, and a List may
-/// hold thousands of objects: past a number of searches the objects' own lines must do.
-#[derive(Debug)]
-struct Kept {
-    text: Box<str>,
-    searches: AtomicUsize,
-}
-
-/// Arbitrary: more messages than anybody reads at once.
-const MAX_SEARCHES: usize = 64;
 
 /// Reads all documents of a file; Lists fall apart into what they hold.
 pub(super) fn read(file: &File) -> Contents {
@@ -81,25 +60,6 @@ pub(super) fn read(file: &File) -> Contents {
     contents
 }
 
-impl Text {
-    /// The line of a field of the value; of the field that the message names in backticks where `at` is the map that
-    /// should not have it.
-    pub(super) fn locate(&self, at: &str, message: &str) -> Option<u32> {
-        let unknown = message.strip_prefix("unknown field `").and_then(|rest| rest.split_once('`'));
-        let named = unknown.map(|(field, _)| field).filter(|field| !ends_with_step(at, field));
-        let path = [Some(self.path.as_str()), Some(at), named];
-        let path = path.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(".");
-        if path.is_empty() || self.chunk.searches.fetch_add(1, Ordering::Relaxed) >= MAX_SEARCHES {
-            return None;
-        }
-        locate(Chunk { first_line: self.first_line, text: &self.chunk.text }, self.document, &path)
-    }
-}
-
-fn ends_with_step(path: &str, step: &str) -> bool {
-    path.strip_suffix(step).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-}
-
 /// Takes a document for an object, or for the objects that it lists. Lists may hold Lists.
 fn flatten(
     document: Document,
@@ -115,9 +75,7 @@ fn flatten(
         let Some(items) = items(&mut value) else {
             let text = || Text {
                 first_line: chunk.first_line,
-                chunk: Arc::clone(kept.get_or_insert_with(|| {
-                    Arc::new(Kept { text: chunk.text.into(), searches: AtomicUsize::new(0) })
-                })),
+                chunk: Arc::clone(kept.get_or_insert_with(|| Arc::new(Kept::new(chunk)))),
                 document: index,
                 path,
             };

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::file::Text;
+use super::text::Text;
 
 /// A place in a file. Shown as `shop/web.yaml:12`, or `shop/web.yaml:12:5` where a column is known.
 ///

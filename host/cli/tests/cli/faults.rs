@@ -2,7 +2,9 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
+
+use crate::place::{CACHE, CLUSTER, Place, config_map, policy, text};
 
 /// A hostile guest of the sandbox's tests, as a component.
 fn guest(name: &str) -> Vec<u8> {
@@ -11,50 +13,6 @@ fn guest(name: &str) -> Vec<u8> {
     let text =
         read("guest.frame").replace("{{fields}}", &read(name)).replace("{{stage}}", &read("filter.stage"));
     wat::parse_str(text).expect("a component")
-}
-
-struct Place {
-    directory: tempfile::TempDir,
-}
-
-impl Place {
-    fn new() -> Self {
-        Self { directory: tempfile::tempdir().expect("a temporary directory") }
-    }
-
-    fn write(&self, name: &str, content: impl AsRef<[u8]>) {
-        fs::write(self.directory.path().join(name), content).expect("a writable directory");
-    }
-
-    fn read(&self, name: &str) -> Option<String> {
-        fs::read_to_string(self.directory.path().join(name)).ok()
-    }
-
-    fn portolan(&self, arguments: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_portolan"))
-            .args(arguments)
-            .env("PORTOLAN_PLUGIN_CACHE", concat!(env!("CARGO_TARGET_TMPDIR"), "/plugins"))
-            .current_dir(self.directory.path())
-            .output()
-            .expect("the binary runs")
-    }
-}
-
-const CLUSTER: &str = "{apiVersion: cluster.karmada.io/v1alpha1, kind: Cluster, metadata: {name: member1}}\n";
-
-fn config_map(name: &str) -> String {
-    format!("---\n{{apiVersion: v1, kind: ConfigMap, metadata: {{name: {name}}}}}\n")
-}
-
-fn policy(name: &str, selects: &str, plugins: &str) -> String {
-    format!(
-        "---\napiVersion: policy.karmada.io/v1alpha1\nkind: PropagationPolicy\nmetadata: {{name: {name}}}\nspec:\n  \
-         resourceSelectors: [{{apiVersion: v1, kind: ConfigMap, name: {selects}}}]\n  placement: {{plugins: {plugins}}}\n"
-    )
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
 }
 
 #[test]
@@ -151,8 +109,8 @@ fn standard_input_is_read() {
         .args(["plan", "-f", "-", "-o", "json"])
         .stdin(std::process::Stdio::piped())
         .stdout(std::process::Stdio::piped())
-        .env("PORTOLAN_PLUGIN_CACHE", concat!(env!("CARGO_TARGET_TMPDIR"), "/plugins"))
-        .current_dir(place.directory.path())
+        .env("PORTOLAN_PLUGIN_CACHE", CACHE)
+        .current_dir(place.path())
         .spawn()
         .expect("the binary runs");
     let input = [CLUSTER, &config_map("a"), &policy("p", "a", "[]")].concat();

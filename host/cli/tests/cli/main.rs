@@ -1,0 +1,5 @@
+//! The binary, as people and scripts call it. What it prints is tried by the transcripts beside this.
+
+mod faults;
+mod place;
+mod promises;

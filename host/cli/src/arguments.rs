@@ -72,10 +72,13 @@ pub struct InputArguments {
 /// Where compiled plugins are kept.
 #[derive(Args, Debug)]
 pub struct CacheArguments {
-    /// Where compiled plugins are kept, in a directory for this alone; "" keeps none [default: portolan in the user's
-    /// cache directory]
+    /// Where compiled plugins are kept, in a directory for this alone [default: portolan in the user's cache directory]
     #[arg(long, value_name = "DIR", env = "PORTOLAN_PLUGIN_CACHE", hide_env_values = true)]
     pub plugin_cache: Option<PathBuf>,
+
+    /// Keep no compiled plugins: each start compiles anew
+    #[arg(long)]
+    pub no_plugin_cache: bool,
 }
 
 /// How to print.

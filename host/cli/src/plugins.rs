@@ -137,8 +137,12 @@ fn narrowed(budgets: &Budgets, spec: &portolan_api::BudgetSpec) -> Budgets {
 
 /// `$XDG_CACHE_HOME/portolan`, else `~/.cache/portolan`, unless something else was asked for.
 fn cache_directory(arguments: &CacheArguments) -> Option<PathBuf> {
-    if let Some(asked) = &arguments.plugin_cache {
-        return (!asked.as_os_str().is_empty()).then(|| asked.clone());
+    let CacheArguments { plugin_cache, no_plugin_cache } = arguments;
+    if *no_plugin_cache {
+        return None;
+    }
+    if let Some(asked) = plugin_cache {
+        return Some(asked.clone());
     }
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let caches = set("XDG_CACHE_HOME").or_else(|| set("HOME").map(|home| home.join(".cache")))?;

@@ -11,13 +11,9 @@ use crate::previous::Previous;
 use crate::template::Template;
 use crate::world::World;
 
-/// How many templates a worker takes at once. Handing on a decision costs two threads a switch, which takes about as
-/// long as planning a template: a batch shares one. Arbitrary beyond that.
-const BATCH: usize = 16;
-
-/// How many batches of each worker may wait to be handed on. A few, so that a slow sink keeps nobody waiting, and no
-/// more, because a decision holds its objects. Arbitrary within that.
-const AHEAD: usize = 4;
+/// How many decisions of each worker may wait to be handed on. A few, so that a slow sink keeps nobody waiting, and
+/// no more, because a decision holds its objects. Arbitrary within that.
+const AHEAD: usize = 16;
 
 /// Plans templates on `workers` threads. The sink gets each decision on the calling thread, in the order of the
 /// templates, and may stop everything by an error; what it sees does not depend on the number of workers.
@@ -30,24 +26,26 @@ pub fn plan_all<E>(
     workers: NonZeroUsize,
     mut sink: impl FnMut(Decision, Previous) -> Result<(), E>,
 ) -> Result<(), E> {
-    let next = Mutex::new(Batches { templates, taken: 0 });
+    let next = Mutex::new(templates.enumerate());
     let window = AHEAD * workers.get();
     let turn = Turn::default();
     std::thread::scope(|scope| {
-        let (send, receive) = sync_channel::<(usize, Vec<(Decision, Previous)>)>(window);
+        let (send, receive) = sync_channel::<(usize, Decision, Previous)>(window);
         for _ in 0..workers.get() {
             let send = send.clone();
             let (next, turn) = (&next, &turn);
             scope.spawn(move || {
-                let take = || next.lock().unwrap_or_else(PoisonError::into_inner).next();
-                while let Some((index, batch)) = take() {
+                loop {
+                    let Some((index, (template, previous))) =
+                        next.lock().unwrap_or_else(PoisonError::into_inner).next()
+                    else {
+                        break;
+                    };
                     if !turn.wait(index, window) {
                         break;
                     }
-                    let decide = |(template, previous)| {
-                        (decide_or_hold(world, template, &previous, options), previous)
-                    };
-                    if send.send((index, batch.into_iter().map(decide).collect())).is_err() {
+                    let decision = decide_or_hold(world, template, &previous, options);
+                    if send.send((index, decision, previous)).is_err() {
                         break;
                     }
                 }
@@ -57,33 +55,16 @@ pub fn plan_all<E>(
         let _stop = StopAtEnd(&turn);
         let mut early = BTreeMap::new();
         let mut due = 0;
-        for (index, batch) in receive {
-            early.insert(index, batch);
-            while let Some(batch) = early.remove(&due) {
-                batch.into_iter().try_for_each(|(decision, previous)| sink(decision, previous))?;
+        for (index, decision, previous) in receive {
+            early.insert(index, (decision, previous));
+            while let Some((decision, previous)) = early.remove(&due) {
+                sink(decision, previous)?;
                 due += 1;
                 turn.advance(|progress| progress.passed = due);
             }
         }
         Ok(())
     })
-}
-
-/// The templates, some at a time and numbered.
-struct Batches<I> {
-    templates: I,
-    taken: usize,
-}
-
-impl<I: Iterator> Iterator for Batches<I> {
-    type Item = (usize, Vec<I::Item>);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let batch: Vec<I::Item> = self.templates.by_ref().take(BATCH).collect();
-        let index = self.taken;
-        self.taken += 1;
-        (!batch.is_empty()).then_some((index, batch))
-    }
 }
 
 /// A defect of our own in one template must not take the others with it.
@@ -116,7 +97,7 @@ struct Turn {
 
 #[derive(Default)]
 struct Progress {
-    /// How many batches were handed on.
+    /// How many decisions were handed on.
     passed: usize,
     stopped: bool,
 }
@@ -125,7 +106,7 @@ struct Progress {
 struct StopAtEnd<'a>(&'a Turn);
 
 impl Turn {
-    /// Waits until a batch may be begun; false once everything stops.
+    /// Waits until a decision may be begun; false once everything stops.
     fn wait(&self, index: usize, window: usize) -> bool {
         let progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
         let too_early = |progress: &mut Progress| !progress.stopped && index >= progress.passed + window;

@@ -96,6 +96,11 @@ impl Cluster {
         Self { name, facts, taints }
     }
 
+    /// Whether some taint keeps away whatever does not tolerate it.
+    pub fn is_tainted(&self) -> bool {
+        self.taints.iter().any(|taint| ["NoSchedule", "NoExecute"].contains(&taint.effect.as_str()))
+    }
+
     /// One label.
     pub fn label(&self, key: &str) -> Option<&str> {
         self.facts.get("metadata")?.get("labels")?.get(key)?.as_str()

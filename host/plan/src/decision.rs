@@ -238,10 +238,7 @@ impl Decision {
 /// The selected clusters whose taints keep new objects away from whoever does not tolerate them.
 fn tainted(fleet: &Fleet, selected: &FixedBitSet) -> FixedBitSet {
     let mut tainted = fleet.none();
-    tainted.extend(selected.ones().filter(|place| {
-        let effects = fleet.clusters()[*place].taints.iter().map(|taint| taint.effect.as_str());
-        effects.into_iter().any(|effect| ["NoSchedule", "NoExecute"].contains(&effect))
-    }));
+    tainted.extend(selected.ones().filter(|place| fleet.clusters()[*place].is_tainted()));
     tainted
 }
 

@@ -56,11 +56,8 @@ impl Tally {
                 let told = !overrider.changed.is_empty()
                     || !overrider.failed.is_empty()
                     || overrider.answer.is_err();
-                let at = (step.policy.index, step.rule, &overrider.call.call.field);
-                match self.changed.get_mut(&(at.0, at.1, at.2.clone())) {
-                    Some(changed) => *changed |= told,
-                    None => drop(self.changed.insert((at.0, at.1, at.2.clone()), told)),
-                }
+                let (policy, rule) = at;
+                *self.changed.entry((policy, rule, overrider.call.call.field.clone())).or_default() |= told;
             }
         }
     }
@@ -135,9 +132,7 @@ impl Tally {
             }
         }
         notices.sort();
-        let tainted = world.fleet().clusters().iter().filter(|cluster| {
-            cluster.taints.iter().any(|taint| ["NoSchedule", "NoExecute"].contains(&taint.effect.as_str()))
-        });
+        let tainted = world.fleet().clusters().iter().filter(|cluster| cluster.is_tainted());
         notices.extend(tainted.map(|cluster| Notice {
             policy: None,
             field: String::new(),

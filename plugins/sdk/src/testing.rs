@@ -5,7 +5,9 @@
 //! # struct NoSpares;
 //! # impl Filter for NoSpares {
 //! #     type Config = serde_json::Value;
-//! #     fn manifest() -> Manifest { unimplemented!() }
+//! #     fn manifest() -> Manifest {
+//! #         Manifest { name: "no-spares", version: "0", summary: "No spares", config_schema: "true".into() }
+//! #     }
 //! #     fn filter(_: Self::Config, questions: &dyn Questions) -> Result<Vec<Refusal>, Fault> {
 //! #         let spare = (0..questions.fleet_size()).filter(|c| questions.fleet_label(*c, "spare").is_some()).collect();
 //! #         Ok(Refusal::unless_empty("kept as a spare", spare).into_iter().collect())

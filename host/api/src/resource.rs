@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// `metadata`, with the fields that Kubernetes has and no others. What Portolan never reads is kept as it stands.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -68,6 +68,18 @@ pub struct PolicyRef {
     pub namespace: Option<String>,
     /// The name.
     pub name: String,
+}
+
+impl PolicyRef {
+    /// The policy of that name with a spec, as one writes it.
+    pub fn manifest(&self, spec: &Value) -> Value {
+        let Self { kind, namespace, name } = self;
+        let mut metadata = json!({"name": name});
+        if let Some(namespace) = namespace {
+            metadata["namespace"] = namespace.as_str().into();
+        }
+        json!({"apiVersion": "policy.karmada.io/v1alpha1", "kind": kind, "metadata": metadata, "spec": spec})
+    }
 }
 
 /// `OverridePolicy default/podinfo`, or `ClusterPropagationPolicy all`.

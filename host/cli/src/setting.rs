@@ -86,6 +86,7 @@ impl Setting {
             unread: problems.iter().filter_map(|problem| problem.unread.clone()).collect(),
             incomplete: problems.iter().any(|problem| problem.whole_document),
             forget: false,
+            record: false,
         });
         for found in unusable {
             let place = places

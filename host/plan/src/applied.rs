@@ -6,7 +6,7 @@ use portolan_api::Overriders;
 use portolan_api::metadata::{APPLIED_CLUSTER_OVERRIDES, APPLIED_OVERRIDES};
 use serde::Serialize;
 
-use crate::plugin::Digest;
+use crate::digest::Digest;
 use crate::policy::Overriding;
 
 /// Kubernetes allows 256 KiB of annotations an object. Past a quarter of that the record of one class names digest

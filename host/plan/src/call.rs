@@ -5,9 +5,10 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use fixedbitset::FixedBitSet;
 
+use crate::conversation::{Alike, Conversation, Outcome};
 use crate::fault::Fault;
 use crate::fleet::Place;
-use crate::plugin::{Amendment, Plugin, Refusal};
+use crate::plugin::{Amendment, Plugin, Refusal, Stage};
 use crate::reading::Reading;
 
 /// How many lists of targets one overrider's answers are kept for. Templates of one policy share a few lists; the
@@ -15,7 +16,16 @@ use crate::reading::Reading;
 const MAX_TARGET_LISTS: usize = 256;
 
 /// A plugin's answer, shared by all templates that it holds for.
-pub type Answer<T> = Arc<Result<T, Fault>>;
+pub type Answer<T> = Arc<Answered<T>>;
+
+/// What came of a call.
+#[derive(Debug)]
+pub struct Answered<T> {
+    /// The answer, or why there is none.
+    pub outcome: Result<T, Fault>,
+    /// How it came about, where that was to be noted.
+    pub conversation: Option<Arc<Conversation>>,
+}
 
 /// Which plugin, and what it is told.
 pub struct Call {
@@ -25,7 +35,16 @@ pub struct Call {
     pub field: String,
     plugin: Arc<dyn Plugin>,
     config: String,
-    remember: bool,
+    keeping: Keeping,
+}
+
+/// What is kept of a call.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Keeping {
+    /// Answers, for other templates that they hold for.
+    pub(crate) answers: bool,
+    /// Conversations, whole.
+    pub(crate) conversations: bool,
 }
 
 /// A filter's answer.
@@ -60,15 +79,15 @@ pub struct OverriderCall {
 }
 
 impl Call {
-    /// A call that is remembered where that is safe, unless `remember` is false.
+    /// A call; its answer is remembered where that is safe, if at all.
     pub(crate) fn new(
         name: &str,
         field: String,
         plugin: Arc<dyn Plugin>,
         config: String,
-        remember: bool,
+        keeping: Keeping,
     ) -> Self {
-        Self { name: name.into(), field, plugin, config, remember }
+        Self { name: name.into(), field, plugin, config, keeping }
     }
 }
 
@@ -78,13 +97,15 @@ impl FilterCall {
     }
 
     /// The plugin's answer, from memory where it can be.
-    pub(crate) fn ask(&self, reading: impl FnOnce() -> Reading) -> Answer<Refused> {
+    pub(crate) fn ask(&self, reading: impl FnOnce() -> Reading, secret: bool) -> Answer<Refused> {
         if let Some(known) = self.known.get() {
             return Arc::clone(known);
         }
-        let mut reading = reading();
+        let mut reading = self.call.noted(reading(), secret);
         let on_offer = reading.on_offer();
-        let answer = self.call.plugin.filter(&self.call.config, &mut reading).and_then(|refusals| {
+        let answer = self.call.plugin.filter(&self.call.config, &mut reading);
+        let conversation = self.call.conversation(Stage::Filter, &reading, &answer);
+        let outcome = answer.and_then(|refusals| {
             let mut places = FixedBitSet::with_capacity(on_offer);
             for place in refusals.iter().flat_map(|refusal| &refusal.clusters) {
                 if *place as usize >= on_offer {
@@ -94,8 +115,8 @@ impl FilterCall {
             }
             Ok(Refused { refusals, places })
         });
-        let answer = Arc::new(answer);
-        if self.call.remembers(&reading, &answer) {
+        let answer = Arc::new(Answered { outcome, conversation });
+        if self.call.remembers(&reading, &answer.outcome) {
             // Another thread may have been first; it was told the same.
             let _ = self.known.set(Arc::clone(&answer));
         }
@@ -109,14 +130,17 @@ impl OverriderCall {
     }
 
     /// The plugin's answer, from memory where it can be.
-    pub(crate) fn ask(&self, mut reading: Reading) -> Answer<Vec<Amendment>> {
+    pub(crate) fn ask(&self, reading: Reading, secret: bool) -> Answer<Vec<Amendment>> {
         let targets = reading.targeted();
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner).get(&targets).cloned();
         if let Some(known) = known {
             return known;
         }
-        let answer = Arc::new(self.call.plugin.patch(&self.call.config, &mut reading));
-        if self.call.remembers(&reading, &answer) {
+        let mut reading = self.call.noted(reading, secret);
+        let outcome = self.call.plugin.patch(&self.call.config, &mut reading);
+        let conversation = self.call.conversation(Stage::Overrider, &reading, &outcome);
+        let answer = Arc::new(Answered { outcome, conversation });
+        if self.call.remembers(&reading, &answer.outcome) {
             let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
             if known.len() < MAX_TARGET_LISTS {
                 known.insert(targets, Arc::clone(&answer));
@@ -126,9 +150,42 @@ impl OverriderCall {
     }
 }
 
+/// The groups of targets, with what a transcript keeps of their objects.
+fn alike(reading: &Reading) -> Vec<Alike> {
+    let groups = reading.groups().into_iter().enumerate();
+    groups
+        .map(|(index, clusters)| Alike { clusters: clusters.to_vec(), values: reading.values_in(index) })
+        .collect()
+}
+
 impl Call {
+    fn noted(&self, reading: Reading, secret: bool) -> Reading {
+        if self.keeping.conversations { reading.noting(secret) } else { reading }
+    }
+
+    /// The whole call, where it was to be noted.
+    fn conversation<T: Clone + Into<Outcome>>(
+        &self,
+        stage: Stage,
+        reading: &Reading,
+        outcome: &Result<T, Fault>,
+    ) -> Option<Arc<Conversation>> {
+        let exchanges = reading.exchanges()?.to_vec();
+        let outcome = if reading.knows_a_secret() { Outcome::Withheld } else { outcome.clone().into() };
+        Some(Arc::new(Conversation {
+            plugin: self.name.clone(),
+            stage,
+            component: self.plugin.manifest().digest,
+            terms: self.plugin.terms(),
+            config: self.config.clone(),
+            targets: alike(reading),
+            exchanges,
+            outcome,
+        }))
+    }
+
     fn remembers<T>(&self, reading: &Reading, answer: &Result<T, Fault>) -> bool {
-        self.remember
+        self.keeping.answers
             && reading.asked().nothing_of_the_template()
             && answer.as_ref().err().is_none_or(Fault::lasts)
     }

@@ -13,7 +13,8 @@ use crate::guard;
 use crate::overriding::{self, RuleStep};
 use crate::policy::Propagation;
 use crate::previous::Previous;
-use crate::reading::{Reading, Request};
+use crate::reading::Reading;
+use crate::request::Request;
 use crate::strip::strip;
 use crate::template::Template;
 use crate::world::World;
@@ -136,16 +137,19 @@ impl Decision {
 
         let fleet = world.fleet();
         let request = Request {
-            previous: previous.clusters.iter().filter_map(|name| fleet.find(name)).collect(),
+            // How many replicas there were is not remembered yet, only that the template was placed there.
+            previous: previous.clusters.iter().filter_map(|name| Some((fleet.find(name)?, 0))).collect(),
             seed: template.uid().unwrap_or_default().to_owned(),
+            ..Request::default()
         };
+        let request = Arc::new(request);
         let mut selected = fleet.everybody();
         let mut faulted = false;
         for call in &policy.filters {
             let reading =
-                || Reading::for_filter(Arc::clone(fleet), Arc::clone(&template.object), request.clone());
-            let answer = call.ask(reading);
-            match &*answer {
+                || Reading::for_filter(Arc::clone(fleet), Arc::clone(&template.object), Arc::clone(&request));
+            let answer = call.ask(reading, template.is_secret());
+            match &answer.outcome {
                 Ok(refused) => selected.difference_with(&refused.places),
                 Err(Fault::Unschedulable(_)) => selected.clear(),
                 Err(_) => faulted = true,

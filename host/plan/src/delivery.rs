@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::applied;
+use crate::digest::Digest;
 use crate::fleet::{Fleet, Place, places};
 use crate::overriding::Group;
 use crate::template::Template;
@@ -115,6 +116,11 @@ impl Delivery {
     /// The annotations of every Work of this delivery: what was overridden.
     pub fn annotations(&self) -> &BTreeMap<&'static str, String> {
         &self.annotations
+    }
+
+    /// The digest of what all of its clusters get, as compact JSON without the two keys that differ.
+    pub fn digest(&self) -> Digest {
+        Digest::of(self.manifest.to_string().as_bytes())
     }
 
     /// The Work for one of its clusters.

@@ -2,8 +2,11 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// Why a call to a plugin gave no answer. A fault never deletes anything: what was delivered before stays.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Fault {
     /// The plugin says: the policy's config can't be used.
     Config(String),
@@ -24,7 +27,8 @@ pub enum Fault {
 }
 
 /// What a call may use up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Budget {
     /// Instructions, roughly.
     Fuel(u64),

@@ -18,8 +18,10 @@
 
 mod applied;
 mod call;
+mod conversation;
 mod decision;
 mod delivery;
+mod digest;
 mod fault;
 mod fleet;
 mod guard;
@@ -29,33 +31,45 @@ mod patch;
 mod plugin;
 mod policy;
 mod previous;
+mod question;
 mod reading;
+mod recorded;
+mod replay;
 mod report;
+mod request;
 mod stream;
 mod strip;
 mod tally;
 mod template;
+mod transcript;
 mod world;
 
 pub use applied::Applied;
-pub use call::{Answer, Call, FilterCall, OverriderCall, Refused};
+pub use call::{Answer, Answered, Call, FilterCall, OverriderCall, Refused};
+pub use conversation::{Alike, Conversation, Exchange, Outcome, Terms};
 pub use decision::{Act, Decision, FilterStep, Hold, Options, decide, without_template};
 pub use delivery::{Delivery, Work};
+pub use digest::{Digest, NotADigest};
 pub use fault::{Blame, Budget, Fault};
 pub use fleet::{Fleet, Place};
 pub use matching::{Rank, rank};
 pub use overriding::{OverriderStep, RuleStep};
 pub use patch::{Patch, PatchError, Verb};
-pub use plugin::{Amendment, Digest, Manifest, Plugin, Refusal, Stage};
+pub use plugin::{Amendment, Manifest, Plugin, Refusal, Stage};
 pub use policy::{Overriding, Plugins, Propagation, Rule, plugins_named};
 pub use previous::Previous;
-pub use reading::{Asked, NotOffered, Reading, Request, Targets};
+pub use question::Question;
+pub use reading::{Asked, Reading, Targets, Unanswered};
+pub use recorded::Divergence;
+pub use replay::{Again, Replay, ReplayError, replay};
 pub use report::{
     ClusterReport, FailureReport, FilterReport, OverriderReport, PatchReport, Reason, Report, RuleReport,
     Trouble, Verdict,
 };
+pub use request::Request;
 pub use stream::plan_all;
 pub use strip::strip;
 pub use tally::{Notice, Tally};
 pub use template::Template;
+pub use transcript::{Delivered, Transcribed, Transcript};
 pub use world::{Ingredients, PolicyProblem, World};

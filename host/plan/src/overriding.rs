@@ -6,13 +6,14 @@ use fixedbitset::FixedBitSet;
 use serde_json::Value;
 
 use crate::applied::Applied;
-use crate::call::{Answer, OverriderCall};
+use crate::call::{Answer, OverriderCall, Refused};
 use crate::fault::Fault;
 use crate::fleet::{Place, places};
 use crate::guard;
 use crate::plugin::Amendment;
 use crate::policy::Overriding;
-use crate::reading::{Reading, Request, Targets};
+use crate::reading::{Reading, Targets};
+use crate::request::Request;
 use crate::template::Template;
 use crate::world::World;
 
@@ -33,10 +34,17 @@ pub struct RuleStep {
     pub rule: usize,
     /// The clusters that it targeted, among those that were selected.
     pub targets: Vec<Place>,
-    /// Why its targets could not be told.
-    pub untold: Option<Fault>,
+    /// Which clusters it can't target, where a plugin was asked; a fault where its targets could not be told.
+    pub target: Option<Answer<Refused>>,
     /// Its overriders in the order in which they ran; empty where nothing was targeted.
     pub overriders: Vec<OverriderStep>,
+}
+
+impl RuleStep {
+    /// Why its targets could not be told, where they could not.
+    pub fn untold(&self) -> Option<&Fault> {
+        self.target.as_ref()?.outcome.as_ref().err()
+    }
 }
 
 /// What one overrider of a rule did.
@@ -64,7 +72,7 @@ pub(crate) struct Overridden {
 pub(crate) fn run(
     world: &World,
     template: &Template,
-    request: &Request,
+    request: &Arc<Request>,
     policies: &[&Arc<Overriding>],
     object: Arc<Value>,
     selected: &FixedBitSet,
@@ -84,7 +92,7 @@ pub(crate) fn run(
 struct Running<'a> {
     world: &'a World,
     template: &'a Template,
-    request: &'a Request,
+    request: &'a Arc<Request>,
     groups: Vec<Group>,
     steps: Vec<RuleStep>,
     failed: FixedBitSet,
@@ -97,20 +105,21 @@ impl Running<'_> {
             policy: Arc::clone(policy),
             rule: index,
             targets: Vec::new(),
-            untold: None,
+            target: None,
             overriders: Vec::new(),
         };
         let mut targets = self.alive();
         if let Some(target) = &rule.target {
             let reading = || {
                 let fleet = Arc::clone(self.world.fleet());
-                Reading::for_filter(fleet, Arc::clone(&self.template.object), self.request.clone())
+                Reading::for_filter(fleet, Arc::clone(&self.template.object), Arc::clone(self.request))
             };
-            match &*target.ask(reading) {
+            let answer = target.ask(reading, self.template.is_secret());
+            step.target = Some(Arc::clone(&answer));
+            match &answer.outcome {
                 Ok(refused) => targets.difference_with(&refused.places),
-                Err(fault) => {
+                Err(_) => {
                     self.fail(&targets);
-                    step.untold = Some(fault.clone());
                     self.steps.push(step);
                     return;
                 }
@@ -143,17 +152,17 @@ impl Running<'_> {
         let reading = Reading::for_overrider(
             Arc::clone(self.world.fleet()),
             Arc::clone(&self.template.object),
-            self.request.clone(),
+            Arc::clone(self.request),
             looked_at,
         );
-        let answer = call.ask(reading);
+        let answer = call.ask(reading, self.template.is_secret());
         let mut step = OverriderStep {
             call: Arc::clone(call),
             answer: Arc::clone(&answer),
             changed: Vec::new(),
             failed: Vec::new(),
         };
-        match &*answer {
+        match &answer.outcome {
             Ok(amendments) => {
                 for amendment in amendments {
                     self.amend(amendment, call.custom, &mut step);

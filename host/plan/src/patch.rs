@@ -6,6 +6,7 @@ use json_patch::jsonptr::PointerBuf;
 use json_patch::{
     AddOperation, PatchErrorKind, PatchOperation, RemoveOperation, ReplaceOperation, TestOperation,
 };
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// How deep an object may be after a patch. `serde_json` and the API server read no deeper than 128 and 10,000; a
@@ -14,13 +15,25 @@ const MAX_DEPTH: usize = 128;
 
 /// Operations that apply in order, whole or not at all. Their pointers are well formed, and no operation can make an
 /// object deeper than 128.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(into = "Vec<Written>", try_from = "Vec<Written>")]
 pub struct Patch {
     operations: Vec<PatchOperation>,
 }
 
+/// An operation as RFC 6902 writes it.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    op: Verb,
+    path: String,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "some")]
+    value: Option<Value>,
+}
+
 /// What an operation does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Verb {
     /// Sets a member or inserts an element.
     Add,
@@ -107,6 +120,37 @@ impl Patch {
             self.operations.iter().map(|operation| format!("{} {}", verb(operation), operation.path()));
         operations.collect::<Vec<_>>().join(", ")
     }
+}
+
+impl From<Patch> for Vec<Written> {
+    fn from(patch: Patch) -> Self {
+        let written = |operation| match operation {
+            PatchOperation::Add(AddOperation { path, value }) => (Verb::Add, path, Some(value)),
+            PatchOperation::Replace(ReplaceOperation { path, value }) => (Verb::Replace, path, Some(value)),
+            PatchOperation::Test(TestOperation { path, value }) => (Verb::Test, path, Some(value)),
+            PatchOperation::Remove(RemoveOperation { path }) => (Verb::Remove, path, None),
+            PatchOperation::Move(_) | PatchOperation::Copy(_) => unreachable!("push makes none"),
+        };
+        let operations = patch.operations.into_iter().map(written);
+        operations.map(|(op, path, value)| Written { op, path: path.to_string(), value }).collect()
+    }
+}
+
+impl TryFrom<Vec<Written>> for Patch {
+    type Error = PatchError;
+
+    fn try_from(written: Vec<Written>) -> Result<Self, PatchError> {
+        let mut patch = Self::default();
+        for Written { op, path, value } in written {
+            patch.push(op, &path, value.unwrap_or_default())?;
+        }
+        Ok(patch)
+    }
+}
+
+/// A value that is null is there all the same.
+fn some<'de, D: serde::Deserializer<'de>>(value: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(value).map(Some)
 }
 
 /// `replace /spec/replicas = 2, remove /spec/paused`, values as compact JSON.

@@ -3,8 +3,11 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::conversation::Terms;
+use crate::digest::Digest;
 use crate::fault::Fault;
 use crate::fleet::Place;
 use crate::patch::Patch;
@@ -18,6 +21,9 @@ use crate::reading::Reading;
 pub trait Plugin: Send + Sync {
     /// Who it is.
     fn manifest(&self) -> &Manifest;
+
+    /// What it runs by: the engine, and what a call may use up.
+    fn terms(&self) -> Terms;
 
     /// Holds a config against the plugin's schema. The error says where it does not fit and what would be valid.
     fn check(&self, config: &Value) -> Result<(), String>;
@@ -47,7 +53,8 @@ pub struct Manifest {
 }
 
 /// Where a plugin can stand, by the name of the interface that it exports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Stage {
     /// Which clusters are out of the question.
     Filter,
@@ -75,7 +82,7 @@ impl fmt::Display for Stage {
 }
 
 /// Clusters that are left out, with the one reason that they share. Places ascend, each once.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
     /// For people; one line.
     pub reason: String,
@@ -84,30 +91,10 @@ pub struct Refusal {
 }
 
 /// One patch for some of the clusters that a rule targets. Places ascend, each once.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Amendment {
     /// Which.
     pub clusters: Vec<Place>,
     /// What differs there.
     pub patch: Patch,
-}
-
-/// A SHA-256 digest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Digest(pub [u8; 32]);
-
-impl Digest {
-    /// The digest of some bytes.
-    pub fn of(bytes: &[u8]) -> Self {
-        use sha2::Digest as _;
-        Self(sha2::Sha256::digest(bytes).into())
-    }
-}
-
-/// `sha256:` and 64 hex digits.
-impl fmt::Display for Digest {
-    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        to.write_str("sha256:")?;
-        self.0.iter().try_for_each(|byte| write!(to, "{byte:02x}"))
-    }
 }

@@ -10,8 +10,9 @@ use portolan_api::{
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::call::{Call, FilterCall, Known, OverriderCall};
-use crate::plugin::{Digest, Plugin, Stage};
+use crate::call::{Call, FilterCall, Keeping, Known, OverriderCall};
+use crate::digest::Digest;
+use crate::plugin::{Plugin, Stage};
 
 /// The plugins that policies may name, by the name under which each was loaded.
 pub type Plugins = BTreeMap<String, Arc<dyn Plugin>>;
@@ -29,6 +30,8 @@ pub struct Propagation {
     pub reference: PolicyRef,
     /// What it says.
     pub spec: PropagationSpec,
+    /// Its spec as it was written.
+    pub written: Value,
     /// The digest of what was written.
     pub digest: Digest,
     /// Every filter that it asks, in the order of the fields that ask for them.
@@ -45,6 +48,8 @@ pub struct Overriding {
     pub reference: PolicyRef,
     /// What it says.
     pub spec: OverrideSpec,
+    /// Its spec as it was written.
+    pub written: Value,
     /// Its rules, in order.
     pub rules: Vec<Rule>,
     /// Its place among all override policies of the World.
@@ -91,7 +96,7 @@ pub fn plugins_named<'a>(
 /// Prepares policies. Calls that tell the same plugin the same thing share its answer, so that it is found once.
 pub(crate) struct Preparing<'a> {
     pub(crate) plugins: &'a Plugins,
-    pub(crate) remember: bool,
+    pub(crate) keeping: Keeping,
     /// By the plugin's name and the config.
     pub(crate) known: BTreeMap<(String, String), Known>,
 }
@@ -115,7 +120,7 @@ impl Preparing<'_> {
         let filters = collect(filters, &mut problems);
         if problems.is_empty() {
             let digest = Digest::of(written.to_string().as_bytes());
-            Ok(Propagation { reference, spec, digest, filters, waits_for: Vec::new(), index: 0 })
+            Ok(Propagation { reference, spec, written, digest, filters, waits_for: Vec::new(), index: 0 })
         } else {
             Err(problems)
         }
@@ -123,7 +128,7 @@ impl Preparing<'_> {
 
     /// The policy, or everything in it that can't be done.
     pub(crate) fn overriding(&mut self, policy: Policy<OverrideSpec>) -> Result<Overriding, Vec<Problem>> {
-        let Policy { reference, spec, written: _ } = policy;
+        let Policy { reference, spec, written: whole } = policy;
         let in_old_form = spec.override_rules.is_empty();
         let mut problems = Vec::new();
         let mut rules = Vec::new();
@@ -136,7 +141,11 @@ impl Preparing<'_> {
             let overriders = collect(overriders, &mut problems);
             rules.push(Rule { written, target, overriders });
         }
-        if problems.is_empty() { Ok(Overriding { reference, spec, rules, index: 0 }) } else { Err(problems) }
+        if problems.is_empty() {
+            Ok(Overriding { reference, spec, written: whole, rules, index: 0 })
+        } else {
+            Err(problems)
+        }
     }
 
     /// The overriders of one rule in the order in which they run: it is the same whatever order the YAML has.
@@ -174,7 +183,7 @@ impl Preparing<'_> {
         calls.extend(plugins.iter().enumerate().map(|(index, wanted)| {
             let at = format!("{at}.plugins[{index}]");
             let plugin = self.custom(wanted, Stage::Overrider, &at)?;
-            let call = Call::new(&wanted.name, at, plugin, wanted.config.to_string(), self.remember);
+            let call = Call::new(&wanted.name, at, plugin, wanted.config.to_string(), self.keeping);
             Ok(Arc::new(OverriderCall::new(call, true)))
         }));
         calls
@@ -194,7 +203,7 @@ impl Preparing<'_> {
     fn filter(&mut self, name: &str, at: String, plugin: Arc<dyn Plugin>, config: String) -> Arc<FilterCall> {
         let known = self.known.entry((name.to_owned(), config.clone())).or_default();
         let known = Arc::clone(known);
-        Arc::new(FilterCall::new(Call::new(name, at, plugin, config, self.remember), known))
+        Arc::new(FilterCall::new(Call::new(name, at, plugin, config, self.keeping), known))
     }
 
     /// An overrider that stands in a field of its own, where that field has entries.
@@ -209,7 +218,7 @@ impl Preparing<'_> {
         }
         let call = self.named(name, Stage::Overrider, &at).and_then(|plugin| {
             let config = text(&entries, &at)?;
-            let call = Call::new(name, at, plugin, config, self.remember);
+            let call = Call::new(name, at, plugin, config, self.keeping);
             Ok(Arc::new(OverriderCall::new(call, false)))
         });
         Some(call)

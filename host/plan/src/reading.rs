@@ -1,11 +1,17 @@
-//! One call's view of the world: it answers the plugin's questions, and notes what they were about.
+//! One call's view of the world: it answers the plugin's questions, and notes what was asked.
 
 use std::sync::Arc;
 
 use portolan_api::LabelSelector;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::conversation::Exchange;
 use crate::fleet::{Fleet, Place, places};
+use crate::question::Question;
+use crate::recorded::{Divergence, Recorded};
+use crate::request::Request;
 
 /// How long a selector may be. Each part costs the host time that no fuel counts. Arbitrary: more than anybody writes.
 const MAX_SELECTOR_PARTS: usize = 1_000;
@@ -13,20 +19,18 @@ const MAX_SELECTOR_PARTS: usize = 1_000;
 /// What one call may ask, and what it did ask. An answer is JSON as compact text with sorted keys.
 #[derive(Clone, Debug, Default)]
 pub struct Reading {
-    fleet: Arc<Fleet>,
-    template: Option<Arc<Value>>,
-    request: Request,
-    targets: Arc<[Targets]>,
+    source: Source,
     asked: Asked,
+    notes: Option<Notes>,
 }
 
-/// What is known about the template's placement so far.
-#[derive(Clone, Debug, Default)]
-pub struct Request {
-    /// Where the last decision placed the template.
-    pub previous: Vec<Place>,
-    /// The template's UID, "" where it has none.
-    pub seed: String,
+/// Where answers come from.
+#[derive(Clone, Debug)]
+enum Source {
+    /// What is known now.
+    World { fleet: Arc<Fleet>, template: Option<Arc<Value>>, request: Arc<Request>, targets: Arc<[Targets]> },
+    /// What was answered once.
+    Transcript(Recorded),
 }
 
 /// Clusters that an overrider is asked about and that have the same object so far.
@@ -57,30 +61,63 @@ impl Asked {
     }
 }
 
-/// A place was named that is not on offer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("cluster {place} is not on offer; valid: places below {size}")]
-pub struct NotOffered {
-    /// The place.
-    pub place: Place,
-    /// How many clusters there are.
-    pub size: usize,
+/// Every question with its answer, in order.
+#[derive(Clone, Debug)]
+struct Notes {
+    exchanges: Vec<Exchange>,
+    /// Whether the template's content is for its users' eyes only. Once something was asked about it, any later
+    /// question and the answer of the call may tell it: from there on nothing is noted.
+    secret: bool,
+}
+
+/// Why a question has no answer. It ends the call.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unanswered {
+    /// A place was named that is not on offer.
+    #[error("cluster {place} is not on offer; valid: places below {size}")]
+    NotOffered {
+        /// The place.
+        place: Place,
+        /// How many clusters there are.
+        size: usize,
+    },
+    /// A call that is replayed asks something else than it did.
+    #[error("it asks what is not in the transcript: {0}")]
+    Diverged(Divergence),
 }
 
 impl Reading {
     /// For a filter: the template and the clusters on offer.
-    pub fn for_filter(fleet: Arc<Fleet>, template: Arc<Value>, request: Request) -> Self {
-        Self { fleet, template: Some(template), request, ..Self::default() }
+    pub fn for_filter(fleet: Arc<Fleet>, template: Arc<Value>, request: impl Into<Arc<Request>>) -> Self {
+        Self::for_overrider(fleet, template, request, [])
     }
 
     /// For an overrider: the same, and the objects as they stand where the rule applies.
     pub fn for_overrider(
         fleet: Arc<Fleet>,
         template: Arc<Value>,
-        request: Request,
+        request: impl Into<Arc<Request>>,
         targets: impl Into<Arc<[Targets]>>,
     ) -> Self {
-        Self { fleet, template: Some(template), request, targets: targets.into(), asked: Asked::default() }
+        let source = Source::World {
+            fleet,
+            template: Some(template),
+            request: request.into(),
+            targets: targets.into(),
+        };
+        Self { source, asked: Asked::default(), notes: None }
+    }
+
+    /// For a call that is replayed: every question gets the answer that it got, and none gets another one.
+    pub(crate) fn recorded(recorded: Recorded) -> Self {
+        Self { source: Source::Transcript(recorded), asked: Asked::default(), notes: None }
+    }
+
+    /// The same, noting every question and answer. Of a secret template nothing is noted from the first question about
+    /// it on.
+    pub fn noting(mut self, secret: bool) -> Self {
+        self.notes = Some(Notes { exchanges: Vec::new(), secret });
+        self
     }
 
     /// What was asked about so far.
@@ -88,97 +125,299 @@ impl Reading {
         self.asked
     }
 
+    /// What was noted; none where nothing was to be noted.
+    pub(crate) fn exchanges(&self) -> Option<&[Exchange]> {
+        self.notes.as_ref().map(|notes| &notes.exchanges[..])
+    }
+
+    /// Whether the call may know what is for its users' eyes only.
+    pub(crate) fn knows_a_secret(&self) -> bool {
+        self.notes.as_ref().is_some_and(|notes| notes.secret) && (self.asked.template || self.asked.objects)
+    }
+
+    /// Where a call that is replayed left its transcript.
+    pub(crate) fn divergence(&self) -> Option<&Divergence> {
+        match &self.source {
+            Source::World { .. } => None,
+            Source::Transcript(recorded) => recorded.divergence(),
+        }
+    }
+
+    /// How many questions of a transcript were not asked again.
+    pub(crate) fn left(&self) -> usize {
+        match &self.source {
+            Source::World { .. } => 0,
+            Source::Transcript(recorded) => recorded.left(),
+        }
+    }
+
     /// How many clusters are on offer, without this being a question.
     pub fn on_offer(&self) -> usize {
-        self.fleet.size()
+        match &self.source {
+            Source::World { fleet, .. } => fleet.size(),
+            Source::Transcript(recorded) => recorded.clusters().len(),
+        }
+    }
+
+    /// The name of a place, without this being a question.
+    pub fn name_of(&self, place: Place) -> Option<&str> {
+        match &self.source {
+            Source::World { fleet, .. } => fleet.at(place).map(|cluster| cluster.name.as_str()),
+            Source::Transcript(recorded) => {
+                recorded.clusters().get(usize::try_from(place).ok()?).map(String::as_str)
+            }
+        }
     }
 
     /// The places that the rule targets, ascending, without this being a question.
     pub fn targeted(&self) -> Vec<Place> {
-        let mut clusters: Vec<Place> =
-            self.targets.iter().flat_map(|targets| &targets.clusters).copied().collect();
+        let mut clusters = self.groups().concat();
         clusters.sort_unstable();
         clusters
     }
 
+    /// The targets grouped by equal object, without this being a question.
+    pub fn groups(&self) -> Vec<&[Place]> {
+        match &self.source {
+            Source::World { targets, .. } => targets.iter().map(|targets| &targets.clusters[..]).collect(),
+            Source::Transcript(recorded) => {
+                recorded.targets().iter().map(|alike| &alike.clusters[..]).collect()
+            }
+        }
+    }
+
+    /// How many values are in the object of a group, without this being a question; 0 where there is no such group.
+    pub fn values_in(&self, group: usize) -> u64 {
+        match &self.source {
+            Source::World { targets, .. } => targets.get(group).map_or(0, |targets| values(&targets.object)),
+            Source::Transcript(recorded) => recorded.targets().get(group).map_or(0, |alike| alike.values),
+        }
+    }
+
     /// `template.get`
-    pub fn template(&mut self, at: &str) -> Option<String> {
+    pub fn template(&mut self, at: &str) -> Result<Option<String>, Unanswered> {
         self.asked.template = true;
-        Some(self.template.as_ref()?.pointer(at)?.to_string())
+        self.answer(
+            || Question::Template { at: at.into() },
+            |known| Some(known.template?.pointer(at)?.to_string()),
+        )
     }
 
     /// `fleet.size`
-    pub fn size(&self) -> u32 {
-        u32::try_from(self.fleet.size()).unwrap_or(u32::MAX)
+    pub fn size(&mut self) -> Result<u32, Unanswered> {
+        self.answer(|| Question::Size, |known| u32::try_from(known.fleet.size()).unwrap_or(u32::MAX))
     }
 
     /// `fleet.find`
-    pub fn find(&self, name: &str) -> Option<Place> {
-        self.fleet.find(name)
+    pub fn find(&mut self, name: &str) -> Result<Option<Place>, Unanswered> {
+        self.answer(|| Question::Find { name: name.into() }, |known| known.fleet.find(name))
     }
 
     /// `fleet.name`
-    pub fn name(&self, of: Place) -> Result<&str, NotOffered> {
-        self.at(of).map(|cluster| cluster.name.as_str())
+    pub fn name(&mut self, of: Place) -> Result<String, Unanswered> {
+        self.offered(of)?;
+        self.answer(|| Question::Name { of }, |known| known.fleet.name(of).to_owned())
     }
 
     /// `fleet.names`
-    pub fn names(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.fleet.clusters().iter().map(|cluster| cluster.name.as_str())
+    pub fn names(&mut self) -> Result<Vec<String>, Unanswered> {
+        self.answer(
+            || Question::Names,
+            |known| known.fleet.clusters().iter().map(|cluster| cluster.name.clone()).collect(),
+        )
     }
 
     /// `fleet.label`
-    pub fn label(&self, of: Place, key: &str) -> Result<Option<&str>, NotOffered> {
-        self.at(of).map(|cluster| cluster.label(key))
+    pub fn label(&mut self, of: Place, key: &str) -> Result<Option<String>, Unanswered> {
+        self.offered(of)?;
+        self.answer(
+            || Question::Label { of, key: key.into() },
+            |known| known.fleet.at(of)?.label(key).map(str::to_owned),
+        )
     }
 
     /// `fleet.get`
-    pub fn cluster(&self, of: Place, at: &str) -> Result<Option<String>, NotOffered> {
-        self.at(of).map(|cluster| cluster.facts.pointer(at).map(Value::to_string))
+    pub fn cluster(&mut self, of: Place, at: &str) -> Result<Option<String>, Unanswered> {
+        self.offered(of)?;
+        self.answer(
+            || Question::Cluster { of, at: at.into() },
+            |known| Some(known.fleet.at(of)?.facts.pointer(at)?.to_string()),
+        )
     }
 
     /// `fleet.column`
-    pub fn column(&self, at: &str) -> Arc<str> {
-        self.fleet.column(at)
+    pub fn column(&mut self, at: &str) -> Result<Arc<str>, Unanswered> {
+        self.answer(|| Question::Column { at: at.into() }, |known| known.fleet.column(at))
     }
 
-    /// `fleet.matching`
-    pub fn matching(&self, selector: &str) -> Result<Vec<Place>, String> {
-        let selector: LabelSelector = serde_json::from_str(selector).map_err(|error| error.to_string())?;
-        let values = selector.match_expressions.iter().map(|requirement| 1 + requirement.values.len());
-        if selector.match_labels.len() + values.sum::<usize>() > MAX_SELECTOR_PARTS {
-            return Err(format!("it has more than {MAX_SELECTOR_PARTS} labels, expressions and values"));
-        }
-        selector.check().map_err(|bad| format!("{}: {bad}", bad.field))?;
-        Ok(places(&self.fleet.matching(&selector)))
+    /// `fleet.matching`; the inner error says what is wrong with the selector.
+    pub fn matching(&mut self, selector: &str) -> Result<Result<Vec<Place>, String>, Unanswered> {
+        self.answer(
+            || Question::Matching { selector: selector.into() },
+            |known| matching(known.fleet, selector),
+        )
+    }
+
+    /// `request.replicas`
+    pub fn replicas(&mut self) -> Result<Option<u32>, Unanswered> {
+        self.request(Question::Replicas, |request, _| request.replicas)
+    }
+
+    /// `request.requirements`
+    pub fn requirements(&mut self) -> Result<Option<String>, Unanswered> {
+        self.request(Question::Requirements, |request, _| request.requirements.as_ref().map(Value::to_string))
+    }
+
+    /// `request.previous`
+    pub fn previous(&mut self) -> Result<Vec<Option<u32>>, Unanswered> {
+        self.request(Question::Previous, |Request { previous, .. }, size| {
+            (0..).take(size).map(|place: Place| previous.get(&place).copied()).collect()
+        })
+    }
+
+    /// `request.fresh`
+    pub fn fresh(&mut self) -> Result<bool, Unanswered> {
+        self.request(Question::Fresh, |request, _| request.fresh)
+    }
+
+    /// `request.evicting`
+    pub fn evicting(&mut self) -> Result<Vec<bool>, Unanswered> {
+        self.request(Question::Evicting, |Request { evicting, .. }, size| {
+            (0..).take(size).map(|place: Place| evicting.contains(&place)).collect()
+        })
+    }
+
+    /// `request.scores`
+    pub fn scores(&mut self) -> Result<Vec<u32>, Unanswered> {
+        self.request(Question::Scores, |request, size| everywhere(&request.scores, size))
+    }
+
+    /// `request.available`
+    pub fn available(&mut self) -> Result<Vec<Option<u32>>, Unanswered> {
+        self.request(Question::Available, |request, size| everywhere(&request.available, size))
+    }
+
+    /// `request.tiers`
+    pub fn tiers(&mut self) -> Result<Vec<u32>, Unanswered> {
+        self.request(Question::Tiers, |request, size| everywhere(&request.tiers, size))
+    }
+
+    /// `request.seed`
+    pub fn seed(&mut self) -> Result<String, Unanswered> {
+        self.request(Question::Seed, |request, _| request.seed.clone())
     }
 
     /// `target.clusters`
-    pub fn targets(&self) -> Vec<Place> {
-        self.targeted()
+    pub fn targets(&mut self) -> Result<Vec<Place>, Unanswered> {
+        let targeted = self.targeted();
+        self.answer(|| Question::Targets, |_| targeted)
     }
 
     /// `target.alike`
-    pub fn alike(&mut self) -> Vec<Vec<Place>> {
+    pub fn alike(&mut self) -> Result<Vec<Vec<Place>>, Unanswered> {
         self.asked.objects = true;
-        self.targets.iter().map(|targets| targets.clusters.clone()).collect()
+        self.answer(
+            || Question::Alike,
+            |known| known.targets.iter().map(|targets| targets.clusters.clone()).collect(),
+        )
     }
 
     /// `target.get`
-    pub fn target(&mut self, on: Place, at: &str) -> Result<Option<String>, NotOffered> {
+    pub fn target(&mut self, on: Place, at: &str) -> Result<Option<String>, Unanswered> {
         self.asked.objects = true;
-        self.at(on)?;
-        let on = self.targets.iter().find(|targets| targets.clusters.binary_search(&on).is_ok());
-        Ok(on.and_then(|targets| targets.object.pointer(at)).map(Value::to_string))
+        self.offered(on)?;
+        self.answer(
+            || Question::Target { on, at: at.into() },
+            |known| {
+                let on = known.targets.iter().find(|targets| targets.clusters.binary_search(&on).is_ok());
+                Some(on?.object.pointer(at)?.to_string())
+            },
+        )
     }
 
-    /// `request`, all of it: what is not in [`Request`] is answered with nothing by this version.
-    pub fn request(&mut self) -> &Request {
+    /// `observed.get`: there is no interpreter yet, so there is no member's object either.
+    pub fn observed(&mut self, at: &str) -> Result<Option<String>, Unanswered> {
+        self.asked.objects = true;
+        self.answer(|| Question::Observed { at: at.into() }, |_| None)
+    }
+
+    fn request<T: Serialize + DeserializeOwned>(
+        &mut self,
+        question: Question,
+        answer: impl FnOnce(&Request, usize) -> T,
+    ) -> Result<T, Unanswered> {
         self.asked.request = true;
-        &self.request
+        self.answer(|| question, |known| answer(known.request, known.fleet.size()))
     }
 
-    fn at(&self, place: Place) -> Result<&portolan_api::Cluster, NotOffered> {
-        self.fleet.at(place).ok_or(NotOffered { place, size: self.fleet.size() })
+    /// Every answer comes from here. A question is only put together where somebody wants to see it.
+    fn answer<T: Serialize + DeserializeOwned>(
+        &mut self,
+        question: impl FnOnce() -> Question,
+        answer: impl FnOnce(Known<'_>) -> T,
+    ) -> Result<T, Unanswered> {
+        let secret = self.knows_a_secret();
+        let Self { source, asked: _, notes } = self;
+        let (fleet, template, request, targets) = match source {
+            Source::World { fleet, template, request, targets } => (fleet, template, request, targets),
+            Source::Transcript(recorded) => return recorded.answer(question()).map_err(Unanswered::Diverged),
+        };
+        let answer = answer(Known { fleet, template: template.as_deref(), request, targets });
+        if let Some(notes) = notes.as_mut().filter(|_| !secret) {
+            let answer = serde_json::to_value(&answer).expect("numbers, texts and lists of them are JSON");
+            notes.exchanges.push(Exchange { question: question(), answer });
+        }
+        Ok(answer)
+    }
+
+    fn offered(&self, place: Place) -> Result<(), Unanswered> {
+        let size = self.on_offer();
+        let offered = usize::try_from(place).is_ok_and(|place| place < size);
+        if offered { Ok(()) } else { Err(Unanswered::NotOffered { place, size }) }
+    }
+}
+
+/// What questions are answered from.
+struct Known<'a> {
+    fleet: &'a Fleet,
+    template: Option<&'a Value>,
+    request: &'a Request,
+    targets: &'a [Targets],
+}
+
+impl Default for Source {
+    fn default() -> Self {
+        Self::World {
+            fleet: Arc::default(),
+            template: None,
+            request: Arc::default(),
+            targets: Arc::default(),
+        }
+    }
+}
+
+fn matching(fleet: &Fleet, selector: &str) -> Result<Vec<Place>, String> {
+    let selector: LabelSelector = serde_json::from_str(selector).map_err(|error| error.to_string())?;
+    let values = selector.match_expressions.iter().map(|requirement| 1 + requirement.values.len());
+    if selector.match_labels.len() + values.sum::<usize>() > MAX_SELECTOR_PARTS {
+        return Err(format!("it has more than {MAX_SELECTOR_PARTS} labels, expressions and values"));
+    }
+    selector.check().map_err(|bad| format!("{}: {bad}", bad.field))?;
+    Ok(places(&fleet.matching(&selector)))
+}
+
+/// One entry for each cluster, nothing where nothing is known.
+fn everywhere<T: Clone + Default>(known: &[T], size: usize) -> Vec<T> {
+    let mut everywhere = known.to_vec();
+    everywhere.resize(size, T::default());
+    everywhere
+}
+
+/// How many values are in a value, itself included.
+fn values(value: &Value) -> u64 {
+    1 + match value {
+        Value::Array(items) => items.iter().map(values).sum(),
+        Value::Object(members) => members.values().map(values).sum(),
+        _ => 0,
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use portolan_api::{ObjectKey, PolicyRef};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::decision::{Decision, FilterStep, Hold};
 use crate::fault::{Blame, Fault};
@@ -11,7 +11,7 @@ use crate::fleet::{Fleet, Place};
 use crate::overriding::{OverriderStep, RuleStep};
 
 /// The whole story of one template. Everything is in the order of steps and of clusters' names.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
     /// The template.
@@ -19,7 +19,7 @@ pub struct Report {
     /// The policy that places it.
     pub policy: Option<PolicyRef>,
     /// Why everything stays as it was, where it does.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held: Option<String>,
     /// Every filter that was asked, in order.
     pub filters: Vec<FilterReport>,
@@ -30,7 +30,7 @@ pub struct Report {
 }
 
 /// One filter that was asked about all clusters.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FilterReport {
     /// The plugin.
@@ -38,12 +38,12 @@ pub struct FilterReport {
     /// The field of the policy that asked for it.
     pub field: String,
     /// Why it gave no answer.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<String>,
 }
 
 /// What was said about one cluster.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ClusterReport {
     /// Its name.
@@ -55,7 +55,7 @@ pub struct ClusterReport {
 }
 
 /// What came of a cluster.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Verdict {
     /// The template goes there.
@@ -67,20 +67,20 @@ pub enum Verdict {
 }
 
 /// One reason against a cluster.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Reason {
     /// Who says so: a plugin, or `portolan`.
     pub plugin: String,
     /// The field of the policy that asked for it.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub field: String,
     /// The reason.
     pub reason: String,
 }
 
 /// What one rule did.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RuleReport {
     /// The policy.
@@ -90,14 +90,14 @@ pub struct RuleReport {
     /// The clusters that it targeted, among those that were selected.
     pub targets: Vec<String>,
     /// Why its targets could not be told.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<String>,
     /// Its overriders in the order in which they ran.
     pub overriders: Vec<OverriderReport>,
 }
 
 /// What one overrider did.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OverriderReport {
     /// The plugin.
@@ -109,15 +109,15 @@ pub struct OverriderReport {
     /// Where the object did change.
     pub changed: Vec<String>,
     /// Where that failed.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub failed: Vec<FailureReport>,
     /// Why it gave no answer.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<String>,
 }
 
 /// One patch.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PatchReport {
     /// For which clusters.
@@ -127,7 +127,7 @@ pub struct PatchReport {
 }
 
 /// Where a patch could not be applied.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FailureReport {
     /// On which clusters.
@@ -189,7 +189,7 @@ impl Decision {
         let mut troubles = Vec::new();
         if let Some(policy) = &self.policy {
             for FilterStep { call, answer } in &self.filters {
-                if let Err(fault) = &**answer {
+                if let Err(fault) = &answer.outcome {
                     let call = &call.call;
                     troubles.push(Trouble {
                         blame: fault.blame(),
@@ -228,7 +228,7 @@ impl Decision {
         let mut reasons = BTreeMap::<Place, Vec<Reason>>::new();
         for FilterStep { call, answer } in &self.filters {
             let (plugin, field) = (&call.call.name, &call.call.field);
-            let refusals = answer.as_ref().as_ref().map_or(&[][..], |refused| &refused.refusals);
+            let refusals = answer.outcome.as_ref().map_or(&[][..], |refused| &refused.refusals);
             for refusal in refusals {
                 for place in &refusal.clusters {
                     let (plugin, field, reason) = (plugin.clone(), field.clone(), refusal.reason.clone());
@@ -245,24 +245,24 @@ fn filter_report(step: &FilterStep) -> FilterReport {
     FilterReport {
         plugin: call.call.name.clone(),
         field: call.call.field.clone(),
-        fault: answer.as_ref().as_ref().err().map(Fault::to_string),
+        fault: answer.outcome.as_ref().err().map(Fault::to_string),
     }
 }
 
 fn rule_report(step: &RuleStep, fleet: &Fleet, values: bool) -> RuleReport {
-    let RuleStep { policy, rule, targets, untold, overriders } = step;
+    let RuleStep { policy, rule, targets, target: _, overriders } = step;
     RuleReport {
         policy: policy.reference.clone(),
         rule: *rule,
         targets: names(fleet, targets),
-        fault: untold.as_ref().map(Fault::to_string),
+        fault: step.untold().map(Fault::to_string),
         overriders: overriders.iter().map(|step| overrider_report(step, fleet, values)).collect(),
     }
 }
 
 fn overrider_report(step: &OverriderStep, fleet: &Fleet, values: bool) -> OverriderReport {
     let OverriderStep { call, answer, changed, failed } = step;
-    let amendments = answer.as_ref().as_ref().map_or(&[][..], Vec::as_slice);
+    let amendments = answer.outcome.as_ref().map_or(&[][..], Vec::as_slice);
     OverriderReport {
         plugin: call.call.name.clone(),
         field: call.call.field.clone(),
@@ -276,7 +276,7 @@ fn overrider_report(step: &OverriderStep, fleet: &Fleet, values: bool) -> Overri
         failed: (failed.iter())
             .map(|(clusters, why)| FailureReport { clusters: names(fleet, clusters), why: why.clone() })
             .collect(),
-        fault: answer.as_ref().as_ref().err().map(Fault::to_string),
+        fault: answer.outcome.as_ref().err().map(Fault::to_string),
     }
 }
 
@@ -289,14 +289,14 @@ fn rule_troubles(template: &ObjectKey, step: &RuleStep, fleet: &Fleet) -> Vec<Tr
         text,
     };
     let mut troubles = Vec::new();
-    if let (Some(fault), Some(target)) = (&step.untold, &step.policy.rules[step.rule].target) {
+    if let (Some(fault), Some(target)) = (step.untold(), &step.policy.rules[step.rule].target) {
         let (field, plugin) = (&target.call.field, &target.call.name);
         let text = format!("{template}: {policy} {field}: filter `{plugin}`: {fault}; it stays as it was");
         troubles.push(trouble(fault.blame(), field, text));
     }
     for OverriderStep { call, answer, changed: _, failed } in &step.overriders {
         let (field, plugin) = (&call.call.field, &call.call.name);
-        if let Err(fault) = &**answer {
+        if let Err(fault) = &answer.outcome {
             let on = names(fleet, &step.targets).join(", ");
             let text = format!(
                 "{template}: {policy} {field}: overrider `{plugin}`: {fault}; it stays as it was on {on}"

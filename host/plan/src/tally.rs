@@ -51,11 +51,11 @@ impl Tally {
         }
         for step in &decision.rules {
             let at = (step.policy.index, step.rule);
-            *self.targeted.entry(at).or_default() |= !step.targets.is_empty() || step.untold.is_some();
+            *self.targeted.entry(at).or_default() |= !step.targets.is_empty() || step.untold().is_some();
             for overrider in &step.overriders {
                 let told = !overrider.changed.is_empty()
                     || !overrider.failed.is_empty()
-                    || overrider.answer.is_err();
+                    || overrider.answer.outcome.is_err();
                 let (policy, rule) = at;
                 *self.changed.entry((policy, rule, overrider.call.call.field.clone())).or_default() |= told;
             }

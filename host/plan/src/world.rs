@@ -8,6 +8,7 @@ use portolan_api::{
     Unread,
 };
 
+use crate::call::Keeping;
 use crate::fleet::Fleet;
 use crate::matching::{Rank, rank, rank_or_all};
 use crate::policy::{Overriding, Plugins, Preparing, Propagation};
@@ -30,6 +31,8 @@ pub struct Ingredients {
     pub incomplete: bool,
     /// Whether plugins are asked again what they answered before. Only for measuring what memory saves.
     pub forget: bool,
+    /// Whether every call is noted whole, so that decisions can be written down as transcripts.
+    pub record: bool,
 }
 
 /// Clusters, policies and plugins, ready to plan any number of templates.
@@ -44,6 +47,7 @@ pub struct World {
     unread_clusters: BTreeSet<String>,
     known: BTreeSet<PolicyRef>,
     incomplete: bool,
+    records: bool,
 }
 
 /// A policy that can't be used, and why.
@@ -59,11 +63,20 @@ impl World {
     /// Prepares everything. A policy that can't be used is left out; its problems come second, and the templates that
     /// it means are left as they are.
     pub fn new(ingredients: Ingredients) -> (Self, Vec<PolicyProblem>) {
-        let Ingredients { clusters, mut propagation, mut overrides, plugins, unread, mut incomplete, forget } =
-            ingredients;
+        let Ingredients {
+            clusters,
+            mut propagation,
+            mut overrides,
+            plugins,
+            unread,
+            mut incomplete,
+            forget,
+            record,
+        } = ingredients;
         propagation.sort_by(|a, b| a.reference.cmp(&b.reference));
         overrides.sort_by(|a, b| a.reference.cmp(&b.reference));
-        let mut preparing = Preparing { plugins: &plugins, remember: !forget, known: BTreeMap::new() };
+        let keeping = Keeping { answers: !forget, conversations: record };
+        let mut preparing = Preparing { plugins: &plugins, keeping, known: BTreeMap::new() };
         let mut broken = Vec::new();
         let mut unread_clusters = BTreeSet::new();
         for unread in unread {
@@ -75,6 +88,11 @@ impl World {
                 Unread::Anything => incomplete = true,
             }
         }
+        let present: BTreeSet<PolicyRef> = (overrides.iter().map(|policy| &policy.reference))
+            .chain(broken.iter().map(|reach| &reach.policy))
+            .cloned()
+            .collect();
+
         let mut problems = Vec::new();
         let mut set_aside = |policy: PolicyRef, selectors: Vec<ResourceSelector>, found: Vec<Problem>| {
             problems
@@ -83,13 +101,15 @@ impl World {
             broken.push(Reach { policy, selectors });
         };
 
-        let present: BTreeSet<PolicyRef> = overrides.iter().map(|policy| policy.reference.clone()).collect();
         let mut ready = Vec::new();
         for policy in propagation {
             let (reference, selectors) = (policy.reference.clone(), policy.spec.resource_selectors.clone());
             match preparing.propagation(policy) {
                 Ok(policy) => {
-                    let waits_for = missing_overrides(&policy, &present);
+                    let waits_for = waits_for(&policy.reference, &policy.spec)
+                        .filter(|wanted| !present.contains(wanted))
+                        .map(|wanted| wanted.to_string())
+                        .collect();
                     ready.push(Arc::new(Propagation { index: ready.len(), waits_for, ..policy }));
                 }
                 Err(found) => set_aside(reference, selectors, found),
@@ -129,6 +149,7 @@ impl World {
             unread_clusters,
             known,
             incomplete,
+            records: record,
         };
         (world, problems)
     }
@@ -151,6 +172,11 @@ impl World {
     /// Whether there were inputs of which nobody can tell what they held. Then nothing is taken away.
     pub fn incomplete(&self) -> bool {
         self.incomplete
+    }
+
+    /// Whether every call is noted whole.
+    pub(crate) fn records(&self) -> bool {
+        self.records
     }
 
     /// The policy that places a template: any PropagationPolicy of its namespace beats every
@@ -209,16 +235,15 @@ impl World {
     }
 }
 
-/// A policy's own dependency on override policies: for a namespaced policy those of its namespace.
-fn missing_overrides(policy: &Propagation, present: &BTreeSet<PolicyRef>) -> Vec<String> {
-    let PolicyRef { kind, namespace, name: _ } = &policy.reference;
+/// The override policies that a policy waits for: for a namespaced policy those of its namespace.
+pub(crate) fn waits_for<'a>(
+    policy: &'a PolicyRef,
+    spec: &'a PropagationSpec,
+) -> impl Iterator<Item = PolicyRef> + 'a {
+    let PolicyRef { kind, namespace, name: _ } = policy;
     let kind = if kind.namespaced() { PolicyKind::OverridePolicy } else { PolicyKind::ClusterOverridePolicy };
-    let wanted = policy.spec.dependent_overrides.iter();
-    wanted
-        .map(|name| PolicyRef { kind, namespace: namespace.clone(), name: name.clone() })
-        .filter(|wanted| !present.contains(wanted))
-        .map(|wanted| wanted.to_string())
-        .collect()
+    let wanted = spec.dependent_overrides.iter();
+    wanted.map(move |name| PolicyRef { kind, namespace: namespace.clone(), name: name.clone() })
 }
 
 /// Finds the policies that could mean a template without looking at all of them.

@@ -139,9 +139,9 @@ fn sort(clusters: &mut [Place], reading: &Reading, list: impl Fn() -> String) ->
 }
 
 fn cluster(place: Place, reading: &Reading) -> String {
-    match reading.name(place) {
-        Ok(name) => format!("cluster {place} (`{name}`)"),
-        Err(_) => format!("cluster {place}"),
+    match reading.name_of(place) {
+        Some(name) => format!("cluster {place} (`{name}`)"),
+        None => format!("cluster {place}"),
     }
 }
 
@@ -207,26 +207,20 @@ impl<'a> Output<'a> {
 }
 
 /// The different objects that an answer may change.
-struct Objects {
-    /// A copy: what is looked up here is no question of the plugin's.
-    reading: Reading,
+struct Objects<'a> {
+    reading: &'a Reading,
     /// Which object stands where, by place.
     places: BTreeMap<Place, usize>,
-    /// A place at which each object stands, and how many values are in it once that was looked up.
-    objects: Vec<(Place, Option<u64>)>,
+    /// How many values are in each, once that was counted.
+    values: Vec<Option<u64>>,
 }
 
-impl Objects {
-    fn new(reading: &Reading) -> Self {
-        let mut reading = reading.clone();
-        let mut places = BTreeMap::new();
-        let mut objects = Vec::new();
-        for alike in reading.alike() {
-            let Some(first) = alike.first() else { continue };
-            objects.push((*first, None));
-            places.extend(alike.iter().map(|place| (*place, objects.len() - 1)));
-        }
-        Self { reading, places, objects }
+impl<'a> Objects<'a> {
+    fn new(reading: &'a Reading) -> Self {
+        let groups = reading.groups();
+        let values = vec![None; groups.len()];
+        let of = |(index, group): (usize, &'a [Place])| group.iter().map(move |place| (*place, index));
+        Self { reading, places: groups.into_iter().enumerate().flat_map(of).collect(), values }
     }
 
     /// How many values are in each object that a patch meets; 0 where that makes no difference to it.
@@ -238,13 +232,8 @@ impl Objects {
         if !patch.iter().any(shifts) {
             return vec![0; met.len()];
         }
-        let look_up = |index: usize| {
-            let (place, known) = &mut self.objects[index];
-            *known.get_or_insert_with(|| {
-                self.reading.target(*place, "").ok().flatten().map_or(0, |object| values(&object))
-            })
-        };
-        met.into_iter().map(look_up).collect()
+        let count = |index: usize| *self.values[index].get_or_insert_with(|| self.reading.values_in(index));
+        met.into_iter().map(count).collect()
     }
 }
 

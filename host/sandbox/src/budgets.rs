@@ -1,5 +1,6 @@
 //! What a call may use up: the one place where the defaults are written, each with its reason.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// What one call to a plugin may use up. Each limit acts while it is being reached, never afterwards, and going over it
@@ -106,6 +107,62 @@ impl Budgets {
             questions: questions.min(other.questions),
             question_bytes: question_bytes.min(other.question_bytes),
             log_bytes: log_bytes.min(other.log_bytes),
+        }
+    }
+
+    /// Every limit by its name, the clock in milliseconds.
+    pub fn listed(&self) -> BTreeMap<String, u64> {
+        let Self {
+            fuel,
+            wall_clock,
+            memory_bytes,
+            table_elements,
+            instances,
+            memories,
+            tables,
+            output_bytes,
+            operations,
+            questions,
+            question_bytes,
+            log_bytes,
+        } = *self;
+        let milliseconds = u64::try_from(wall_clock.as_millis()).unwrap_or(u64::MAX);
+        let limits = [
+            ("fuel", fuel),
+            ("wallClockMillis", milliseconds),
+            ("memoryBytes", memory_bytes),
+            ("tableElements", table_elements),
+            ("instances", instances.into()),
+            ("memories", memories.into()),
+            ("tables", tables.into()),
+            ("outputBytes", output_bytes),
+            ("operations", operations),
+            ("questions", questions),
+            ("questionBytes", question_bytes),
+            ("logBytes", log_bytes),
+        ];
+        limits.into_iter().map(|(name, limit)| (name.to_owned(), limit)).collect()
+    }
+
+    /// Narrowed to limits as [`Budgets::listed`] lists them. Names that are not known, and limits that are wider, count
+    /// for nothing.
+    pub fn narrowed_to(&self, listed: &BTreeMap<String, u64>) -> Self {
+        let limit = |name: &str, own: u64| listed.get(name).map_or(own, |limit| own.min(*limit));
+        let small = |name: &str, own: u32| u32::try_from(limit(name, own.into())).unwrap_or(own);
+        let milliseconds = listed.get("wallClockMillis").map(|limit| Duration::from_millis(*limit));
+        Self {
+            fuel: limit("fuel", self.fuel),
+            wall_clock: milliseconds.map_or(self.wall_clock, |limit| self.wall_clock.min(limit)),
+            memory_bytes: limit("memoryBytes", self.memory_bytes),
+            table_elements: limit("tableElements", self.table_elements),
+            instances: small("instances", self.instances),
+            memories: small("memories", self.memories),
+            tables: small("tables", self.tables),
+            output_bytes: limit("outputBytes", self.output_bytes),
+            operations: limit("operations", self.operations),
+            questions: limit("questions", self.questions),
+            question_bytes: limit("questionBytes", self.question_bytes),
+            log_bytes: limit("logBytes", self.log_bytes),
         }
     }
 }

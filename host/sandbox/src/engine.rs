@@ -7,6 +7,9 @@ use wasmtime::{
 
 use crate::budgets::Budgets;
 
+/// What runs plugins, as transcripts name it: only with the same version does the same component use the same fuel.
+pub(crate) const NAME: &str = "wasmtime 48.0.8";
+
 /// Linear memory that a slot keeps between two calls instead of giving it back to the system. A Rust plugin touches
 /// 1.1 MiB (its 1 MiB stack, of which only the top is touched, and its heap); twice that.
 const KEPT_BYTES: usize = 2 << 20;
@@ -81,4 +84,17 @@ fn pool(workers: u32, budgets: &Budgets) -> PoolingAllocationConfig {
     pool.linear_memory_keep_resident(if pagemap_scan() { KEPT_BYTES } else { 0 });
     pool.table_keep_resident(KEPT_TABLE_BYTES);
     pool
+}
+
+#[cfg(test)]
+mod tests {
+    use super::NAME;
+
+    // wasmtime does not tell its version.
+    #[test]
+    fn the_name_is_that_of_the_locked_version() {
+        let lock = include_str!("../../../Cargo.lock");
+        let (name, version) = NAME.split_once(' ').expect("a name and a version");
+        assert!(lock.contains(&format!("name = \"{name}\"\nversion = \"{version}\"\n")), "{NAME}");
+    }
 }

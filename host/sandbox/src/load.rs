@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use portolan_plan::{Amendment, Digest, Fault, Manifest, Plugin, Reading, Refusal};
+use portolan_plan::{Amendment, Digest, Fault, Manifest, Outcome, Plugin, Reading, Refusal, Stage, Terms};
 use serde_json::Value;
 use wasmtime::Store;
 use wasmtime::component::{Component, Instance, InstancePre};
@@ -13,6 +13,7 @@ use crate::bindings::exports::portolan::policy as exports;
 use crate::budgets::Budgets;
 use crate::call::{Call, Figures, call};
 use crate::compile::Failed;
+use crate::engine;
 use crate::manifest;
 use crate::outline::{Misfit, Outline, full_name};
 use crate::sandbox::Shared;
@@ -169,6 +170,14 @@ impl LoadedPlugin {
         (answer.and_then(|amendments| answers::amendments(amendments, reading, &self.budgets)), figures)
     }
 
+    /// Any stage, by its name, and what it used.
+    pub fn ask_measured(&self, stage: Stage, config: &str, reading: &mut Reading) -> (Outcome, Figures) {
+        match stage {
+            Stage::Filter => outcome(self.filter_measured(config, reading)),
+            Stage::Overrider => outcome(self.patch_measured(config, reading)),
+        }
+    }
+
     fn call<T>(
         &self,
         reading: &mut Reading,
@@ -198,6 +207,10 @@ impl Plugin for LoadedPlugin {
         &self.manifest
     }
 
+    fn terms(&self) -> Terms {
+        Terms { engine: engine::NAME.into(), budget: self.budgets.listed() }
+    }
+
     fn check(&self, config: &Value) -> Result<(), String> {
         self.schema.check(config)
     }
@@ -225,6 +238,10 @@ impl From<Misfit> for LoadError {
             Misfit::Export(text) => Self::Export(text),
         }
     }
+}
+
+fn outcome<T: Into<Outcome>>((answer, figures): (Result<T, Fault>, Figures)) -> (Outcome, Figures) {
+    (answer.into(), figures)
 }
 
 /// Tells a component in binary from what else people hand over.

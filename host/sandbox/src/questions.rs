@@ -5,7 +5,7 @@
 
 use std::panic::{self, AssertUnwindSafe};
 
-use portolan_plan::{Fault, NotOffered, Place, Reading};
+use portolan_plan::{Fault, Place, Reading, Unanswered};
 use wasmtime::component::HasSelf;
 use wasmtime::component::Linker;
 
@@ -28,16 +28,7 @@ impl Call {
     fn answer<T: Weighed>(
         &mut self,
         asked: usize,
-        answer: impl FnOnce(&mut Reading) -> T,
-    ) -> wasmtime::Result<T> {
-        self.try_answer(asked, |reading| Ok(answer(reading)))
-    }
-
-    /// The same for questions about a cluster, which must be on offer.
-    fn try_answer<T: Weighed>(
-        &mut self,
-        asked: usize,
-        answer: impl FnOnce(&mut Reading) -> Result<T, NotOffered>,
+        answer: impl FnOnce(&mut Reading) -> Result<T, Unanswered>,
     ) -> wasmtime::Result<T> {
         self.meter.question(asked)?;
         let reading = &mut self.reading;
@@ -49,8 +40,13 @@ impl Call {
                 "the host itself broke down over a question; this is a bug, please report it".into(),
             ))
         })?;
-        let answer = answer.map_err(|not_offered| {
-            Stop(Fault::Answer(format!("it asked about what it was not offered: {not_offered}")))
+        let answer = answer.map_err(|unanswered| {
+            Stop(match unanswered {
+                Unanswered::NotOffered { .. } => {
+                    Fault::Answer(format!("it asked about what it was not offered: {unanswered}"))
+                }
+                Unanswered::Diverged(_) => Fault::World(unanswered.to_string()),
+            })
         })?;
         self.meter.carry(answer.weight())?;
         Ok(answer)
@@ -67,7 +63,7 @@ impl template::Host for Call {
 
 impl fleet::Host for Call {
     fn size(&mut self) -> wasmtime::Result<u32> {
-        self.answer(0, |reading| reading.size())
+        self.answer(0, Reading::size)
     }
 
     fn find(&mut self, name: String) -> wasmtime::Result<Option<Place>> {
@@ -75,23 +71,23 @@ impl fleet::Host for Call {
     }
 
     fn name(&mut self, of: Place) -> wasmtime::Result<String> {
-        self.try_answer(WORD, |reading| reading.name(of).map(String::from))
+        self.answer(WORD, |reading| reading.name(of))
     }
 
     fn names(&mut self) -> wasmtime::Result<Vec<String>> {
-        self.answer(0, |reading| reading.names().map(String::from).collect())
+        self.answer(0, Reading::names)
     }
 
     fn label(&mut self, of: Place, key: String) -> wasmtime::Result<Option<String>> {
-        self.try_answer(WORD + key.len(), |reading| Ok(reading.label(of, &key)?.map(String::from)))
+        self.answer(WORD + key.len(), |reading| reading.label(of, &key))
     }
 
     fn get(&mut self, of: Place, at: String) -> wasmtime::Result<Option<String>> {
-        self.try_answer(WORD + at.len(), |reading| reading.cluster(of, &at))
+        self.answer(WORD + at.len(), |reading| reading.cluster(of, &at))
     }
 
     fn column(&mut self, at: String) -> wasmtime::Result<String> {
-        self.answer(at.len(), |reading| reading.column(&at).as_ref().into())
+        self.answer(at.len(), |reading| Ok(reading.column(&at)?.as_ref().into()))
     }
 
     fn matching(&mut self, selector: String) -> wasmtime::Result<Result<Vec<Place>, String>> {
@@ -99,67 +95,47 @@ impl fleet::Host for Call {
     }
 }
 
-/// What this version does not know yet is answered as the contract says it is where nobody can tell.
 impl request::Host for Call {
     fn replicas(&mut self) -> wasmtime::Result<Option<u32>> {
-        self.answer(0, |reading| {
-            reading.request();
-            None
-        })
+        self.answer(0, Reading::replicas)
     }
 
     fn requirements(&mut self) -> wasmtime::Result<Option<String>> {
-        self.answer(0, |reading| {
-            reading.request();
-            None
-        })
+        self.answer(0, Reading::requirements)
     }
 
     fn previous(&mut self) -> wasmtime::Result<Vec<Option<u32>>> {
-        self.answer(0, |reading| {
-            let mut replicas = vec![None; reading.on_offer()];
-            for place in &reading.request().previous {
-                // How many replicas there were is not recorded yet, only that the template was placed there.
-                if let Some(replicas) = usize::try_from(*place).ok().and_then(|place| replicas.get_mut(place))
-                {
-                    *replicas = Some(0);
-                }
-            }
-            replicas
-        })
+        self.answer(0, Reading::previous)
     }
 
     fn fresh(&mut self) -> wasmtime::Result<bool> {
-        self.answer(0, |reading| {
-            reading.request();
-            false
-        })
+        self.answer(0, Reading::fresh)
     }
 
     fn evicting(&mut self) -> wasmtime::Result<Vec<bool>> {
-        self.answer(0, |reading| everywhere(reading, false))
+        self.answer(0, Reading::evicting)
     }
 
     fn scores(&mut self) -> wasmtime::Result<Vec<u32>> {
-        self.answer(0, |reading| everywhere(reading, 0))
+        self.answer(0, Reading::scores)
     }
 
     fn available(&mut self) -> wasmtime::Result<Vec<Option<u32>>> {
-        self.answer(0, |reading| everywhere(reading, None))
+        self.answer(0, Reading::available)
     }
 
     fn tiers(&mut self) -> wasmtime::Result<Vec<u32>> {
-        self.answer(0, |reading| everywhere(reading, 0))
+        self.answer(0, Reading::tiers)
     }
 
     fn seed(&mut self) -> wasmtime::Result<String> {
-        self.answer(0, |reading| reading.request().seed.clone())
+        self.answer(0, Reading::seed)
     }
 }
 
 impl target::Host for Call {
     fn clusters(&mut self) -> wasmtime::Result<Vec<Place>> {
-        self.answer(0, |reading| reading.targets())
+        self.answer(0, Reading::targets)
     }
 
     fn alike(&mut self) -> wasmtime::Result<Vec<Vec<Place>>> {
@@ -167,14 +143,13 @@ impl target::Host for Call {
     }
 
     fn get(&mut self, on: Place, at: String) -> wasmtime::Result<Option<String>> {
-        self.try_answer(WORD + at.len(), |reading| reading.target(on, &at))
+        self.answer(WORD + at.len(), |reading| reading.target(on, &at))
     }
 }
 
 impl observed::Host for Call {
     fn get(&mut self, at: String) -> wasmtime::Result<Option<String>> {
-        // There is no interpreter yet, so there is no member's object either.
-        self.answer(at.len(), |_| None)
+        self.answer(at.len(), |reading| reading.observed(&at))
     }
 }
 
@@ -190,12 +165,6 @@ impl log::Host for Call {
         self.logger.take(level, &message, self.meter.budgets.log_bytes);
         Ok(())
     }
-}
-
-/// The same for every cluster on offer.
-fn everywhere<T: Clone>(reading: &mut Reading, value: T) -> Vec<T> {
-    reading.request();
-    vec![value; reading.on_offer()]
 }
 
 /// How many bytes an answer is.
@@ -251,7 +220,8 @@ mod tests {
     fn attack_34_panic_in_a_host_function() {
         let meter = Meter::new(Budgets::default());
         let mut call = Call { reading: Reading::default(), meter, logger: Logger::default() };
-        let error = call.answer(0, |_| -> u32 { panic!("a defect") }).expect_err("it panicked");
+        let error =
+            call.answer(0, |_| -> Result<u32, Unanswered> { panic!("a defect") }).expect_err("it panicked");
         let Some(Stop(fault)) = error.downcast_ref::<Stop>() else { panic!("{error}") };
         assert!(matches!(fault, Fault::World(text) if text.contains("please report it")), "{fault}");
     }

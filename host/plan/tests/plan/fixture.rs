@@ -1,12 +1,13 @@
 //! Worlds for tests: clusters, policies as YAML's JSON, and plugins that are closures.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use portolan_api::{Context, Document, Object, Scopes};
 use portolan_plan::{
     Amendment, Decision, Digest, Fault, Ingredients, Manifest, Options, Patch, Place, Plugin, Previous,
-    Reading, Refusal, Stage, Template, Verb, World, decide,
+    Reading, Refusal, Stage, Template, Terms, Verb, World, decide,
 };
 use serde_json::{Value, json};
 
@@ -56,6 +57,10 @@ impl Plugin for Double {
         &self.manifest
     }
 
+    fn terms(&self) -> Terms {
+        Terms { engine: "closures".into(), budget: BTreeMap::new() }
+    }
+
     fn check(&self, config: &Value) -> Result<(), String> {
         if config.get("bad").is_some() { Err("bad: not allowed; valid: nothing".into()) } else { Ok(()) }
     }
@@ -75,9 +80,13 @@ impl Plugin for Double {
 pub fn by_name() -> Arc<Double> {
     Double::filter(|config, reading| {
         let Some(names) = config.get("clusterNames").and_then(Value::as_array) else { return Ok(Vec::new()) };
-        let listed: Vec<Place> =
-            names.iter().filter_map(Value::as_str).filter_map(|name| reading.find(name)).collect();
-        let others: Vec<Place> = (0..reading.size()).filter(|place| !listed.contains(place)).collect();
+        let listed: Vec<Place> = names
+            .iter()
+            .filter_map(Value::as_str)
+            .filter_map(|name| reading.find(name).expect("an answer"))
+            .collect();
+        let others: Vec<Place> =
+            (0..reading.size().expect("an answer")).filter(|place| !listed.contains(place)).collect();
         Ok(if others.is_empty() { Vec::new() } else { vec![refusal("not listed", &others)] })
     })
 }
@@ -98,7 +107,7 @@ pub fn literal() -> Arc<Double> {
                 .push(verb, path, entry["value"].clone())
                 .map_err(|error| Fault::Config(error.to_string()))?;
         }
-        Ok(vec![Amendment { clusters: reading.targets(), patch }])
+        Ok(vec![Amendment { clusters: reading.targets().expect("an answer"), patch }])
     })
 }
 

@@ -3,3 +3,4 @@
 mod decisions;
 mod fixture;
 mod runs;
+mod transcripts;

@@ -72,7 +72,8 @@ fn what_asks_nothing_of_the_template_is_asked_once() {
 fn what_looks_at_the_template_is_asked_for_each() {
     let templates: Vec<Value> = (0..20).map(|n| config_map(&format!("c{n}"))).collect();
     let filter = Double::filter(|_, reading| {
-        let odd = reading.template("/metadata/name").is_some_and(|name| name.contains('1'));
+        let odd =
+            reading.template("/metadata/name").expect("an answer").is_some_and(|name| name.contains('1'));
         Ok(if odd { vec![refusal("its name", &[0])] } else { Vec::new() })
     });
     let mut scene = Scene::new(&[placing("p", &["member1"])]);

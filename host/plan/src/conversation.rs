@@ -1,0 +1,106 @@
+//! One call as it was held: what the plugin was told, what it asked and heard, what it answered.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::digest::Digest;
+use crate::fault::Fault;
+use crate::fleet::Place;
+use crate::plugin::{Amendment, Refusal, Stage};
+use crate::question::Question;
+
+/// One call, whole: with the same component, on the same terms, the same questions in order get the same answers and
+/// lead to the same outcome, on any machine.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Conversation {
+    /// The name by which the policy calls the plugin.
+    pub plugin: String,
+    /// Where it stood.
+    pub stage: Stage,
+    /// The component.
+    pub component: Digest,
+    /// What it ran by.
+    pub terms: Terms,
+    /// What it was told: JSON as text.
+    pub config: String,
+    /// For overriders: the clusters that the rule targets, grouped by equal object.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub targets: Vec<Alike>,
+    /// What it asked and what it heard, in order.
+    pub exchanges: Vec<Exchange>,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// What a plugin runs by, beside what it is told.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Terms {
+    /// What runs it, with its version.
+    pub engine: String,
+    /// What a call may use up, by the names of the limits.
+    pub budget: BTreeMap<String, u64>,
+}
+
+/// Clusters with an equal object.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Alike {
+    /// Which; ascending.
+    pub clusters: Vec<Place>,
+    /// How many values are in the object: what applying a patch costs depends on it.
+    pub values: u64,
+}
+
+/// One question and its answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Exchange {
+    /// What was asked.
+    #[serde(flatten)]
+    pub question: Question,
+    /// What was answered. The contract's `json` is a text here too, so that it is the same byte for byte; an option is
+    /// null or its value, a result `{"Ok": …}` or `{"Err": …}`.
+    pub answer: Value,
+}
+
+/// What a call came to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Outcome {
+    /// A filter's answer.
+    Refusals(Vec<Refusal>),
+    /// An overrider's answer.
+    Amendments(Vec<Amendment>),
+    /// No answer, and why.
+    Fault(Fault),
+    /// Kept from every eye, because it may tell what is in a Secret.
+    Withheld,
+}
+
+impl Outcome {
+    /// Whether another machine must come to the same: faults that depend on stack, clock or other work need not.
+    pub fn lasts(&self) -> bool {
+        !matches!(self, Self::Fault(fault) if !fault.lasts())
+    }
+}
+
+impl<T: Into<Outcome>> From<Result<T, Fault>> for Outcome {
+    fn from(result: Result<T, Fault>) -> Self {
+        result.map_or_else(Self::Fault, Into::into)
+    }
+}
+
+impl From<Vec<Refusal>> for Outcome {
+    fn from(refusals: Vec<Refusal>) -> Self {
+        Self::Refusals(refusals)
+    }
+}
+
+impl From<Vec<Amendment>> for Outcome {
+    fn from(amendments: Vec<Amendment>) -> Self {
+        Self::Amendments(amendments)
+    }
+}

@@ -1,0 +1,141 @@
+//! A decision written down whole, so that it can be made again elsewhere.
+
+use std::sync::Arc;
+
+use portolan_api::PolicyRef;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::call::{Answered, Call};
+use crate::conversation::Conversation;
+use crate::decision::{Decision, Options};
+use crate::digest::Digest;
+use crate::previous::Previous;
+use crate::report::Report;
+use crate::world::World;
+
+/// One decision: what it was made from, every call of a plugin, and what came of it. It is a function of the same
+/// things as the decision is: no clock, no machine, no order of threads.
+///
+/// Of a Secret neither the object is kept nor anything that a plugin asked or answered once it had asked about it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Transcript {
+    /// The form of all this: [`Transcript::VERSION`].
+    pub transcript: u32,
+    /// The whole story, as `explain` tells it. It names the template.
+    pub report: Report,
+    /// What members get.
+    pub deliveries: Vec<Delivered>,
+    /// Every call, in the order of steps.
+    pub calls: Vec<Transcribed>,
+    /// The names of the clusters on offer, in order: places in calls are places in this list.
+    pub clusters: Vec<String>,
+    /// Those among them whose taints keep new objects away.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tainted: Vec<String>,
+    /// The policies that had a say, as one writes them.
+    pub policies: Vec<Value>,
+    /// Where the template was before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub previous_clusters: Vec<String>,
+    /// What was decided before.
+    #[serde(default)]
+    pub previous: Previous,
+    /// Whether it might be taken from all of its clusters.
+    #[serde(default)]
+    pub allow_empty: bool,
+    /// The template, as the user wrote it; none for a Secret.
+    pub object: Option<Value>,
+}
+
+/// What some clusters get.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Delivered {
+    /// Which clusters.
+    pub clusters: Vec<String>,
+    /// The digest of what all of them get.
+    pub digest: Digest,
+}
+
+/// One call and who asked for it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Transcribed {
+    /// The policy.
+    pub policy: PolicyRef,
+    /// The field of it that asks for the plugin.
+    pub field: String,
+    /// The call.
+    #[serde(flatten)]
+    pub conversation: Arc<Conversation>,
+}
+
+impl Transcript {
+    /// The form that this version writes, and the only one that it reads.
+    pub const VERSION: u32 = 1;
+}
+
+impl Decision {
+    /// The decision, written down; none where the World was not made to note calls.
+    pub fn transcript(&self, world: &World, previous: &Previous, options: Options) -> Option<Transcript> {
+        if !world.records() {
+            return None;
+        }
+        let fleet = world.fleet();
+        let names = |tainted: bool| {
+            let clusters = fleet.clusters().iter().filter(|cluster| !tainted || cluster.is_tainted());
+            clusters.map(|cluster| cluster.name.clone()).collect()
+        };
+        let placing = self.policy.iter().map(|policy| policy.reference.manifest(&policy.written));
+        let overrides = world.overridden_by(&self.template);
+        let overriding = overrides.iter().map(|policy| policy.reference.manifest(&policy.written));
+        Some(Transcript {
+            transcript: Transcript::VERSION,
+            report: self.report(fleet),
+            deliveries: self.delivered(world),
+            calls: self.calls(),
+            clusters: names(false),
+            tainted: names(true),
+            policies: placing.chain(overriding).collect(),
+            previous_clusters: previous.clusters.clone(),
+            previous: previous.clone(),
+            allow_empty: options.allow_empty,
+            object: (!self.template.is_secret()).then(|| (*self.template.object).clone()),
+        })
+    }
+
+    pub(crate) fn delivered(&self, world: &World) -> Vec<Delivered> {
+        let name = |place: &u32| world.fleet().name(*place).to_owned();
+        let delivered = self.deliveries.iter().map(|delivery| Delivered {
+            clusters: delivery.clusters.iter().map(name).collect(),
+            digest: delivery.digest(),
+        });
+        delivered.collect()
+    }
+
+    fn calls(&self) -> Vec<Transcribed> {
+        let mut calls = Vec::new();
+        if let Some(policy) = &self.policy {
+            for step in &self.filters {
+                calls.extend(transcribed(&policy.reference, &step.call.call, &step.answer));
+            }
+        }
+        for step in &self.rules {
+            let policy = &step.policy.reference;
+            if let (Some(answer), Some(target)) = (&step.target, &step.policy.rules[step.rule].target) {
+                calls.extend(transcribed(policy, &target.call, answer));
+            }
+            for overrider in &step.overriders {
+                calls.extend(transcribed(policy, &overrider.call.call, &overrider.answer));
+            }
+        }
+        calls
+    }
+}
+
+fn transcribed<T>(policy: &PolicyRef, call: &Call, answer: &Answered<T>) -> Option<Transcribed> {
+    let conversation = Arc::clone(answer.conversation.as_ref()?);
+    Some(Transcribed { policy: policy.clone(), field: call.field.clone(), conversation })
+}

@@ -1,4 +1,7 @@
-//! What tests of several rooms share: the default plugins as they are shipped, loaded as the binary loads them.
+//! What tests and benchmarks of several rooms share: the default plugins as they are shipped, loaded as the binary loads
+//! them, and where figures are left.
+
+pub mod figures;
 
 use std::sync::{Arc, OnceLock};
 

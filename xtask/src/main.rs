@@ -13,6 +13,7 @@ mod ci;
 mod conformance;
 mod demo;
 mod failure;
+mod figures;
 mod plugins;
 mod run;
 mod setup;
@@ -53,8 +54,8 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "bench",
-        arguments: "[ARGS...]",
-        about: "every benchmark; ARGS go to the benchmarks",
+        arguments: "[--json FILE] [ARGS...]",
+        about: "every benchmark, the figures as JSON too; ARGS go to the benchmarks",
         run: bench::run,
     },
     Command {

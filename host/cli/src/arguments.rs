@@ -4,12 +4,13 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use portolan_plan::Stage;
 
 /// Decides which clusters a Kubernetes object goes to and how it differs there. Policies are Karmada's; every decision
 /// is made by a sandboxed WebAssembly plugin.
 ///
 /// Exit codes: 0 done; 1 the input is wrong; 2 the command line is wrong; 3 a plugin faulted. With 1 and 3 everything
-/// else was still done, and what is concerned stays as it was.
+/// else was still done, and what is concerned stays as it was. For `replay`, 3 also: a decision came out different.
 #[derive(Debug, Parser)]
 #[command(name = "portolan", version, max_term_width = 100)]
 pub struct Arguments {
@@ -27,6 +28,8 @@ pub enum Command {
     Apply(ApplyArguments),
     /// Show why an object goes where it goes, and what each override changes
     Explain(ExplainArguments),
+    /// Make recorded decisions again, and say whether they come out the same
+    Replay(ReplayArguments),
     /// Look at plugins
     Plugin {
         /// What to do with it.
@@ -40,6 +43,10 @@ pub enum Command {
 pub enum PluginCommand {
     /// Show who a plugin is, where it can stand and what it may use
     Inspect(InspectArguments),
+    /// Ask a plugin once: its answer, what it asked, what it used
+    Run(TrialArguments),
+    /// Ask a plugin many times: what a call costs
+    Bench(TrialArguments),
 }
 
 /// What every command that decides is told.
@@ -121,21 +128,74 @@ pub struct ApplyArguments {
     /// The directory to write members' directories into; made where it is missing
     #[arg(long, value_name = "DIR")]
     pub members: PathBuf,
+    /// Keep a transcript of every decision in this directory, with the plugins that made it, for `replay` and `explain`
+    #[arg(long, value_name = "DIR")]
+    pub record: Option<PathBuf>,
     #[command(flatten)]
     pub output: OutputArguments,
 }
 
 /// `explain`
 #[derive(Args, Debug)]
+#[command(mut_arg("sources", |sources| sources.required(false).required_unless_present("transcript")))]
 pub struct ExplainArguments {
     /// Which template, such as HelmRelease/podinfo; the kind may be in any case
-    #[arg(value_name = "KIND/NAME", value_parser = kind_and_name)]
-    pub object: (String, String),
+    #[arg(value_name = "KIND/NAME", value_parser = kind_and_name, required_unless_present = "transcript")]
+    pub object: Option<(String, String)>,
+    /// Tell the story of a recorded decision instead, with everything that plugins asked and heard
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["object", "sources", "members"])]
+    pub transcript: Option<PathBuf>,
     #[command(flatten)]
     pub input: InputArguments,
     /// The directory of members' directories: where the object is already
     #[arg(long, value_name = "DIR")]
     pub members: Option<PathBuf>,
+    #[command(flatten)]
+    pub output: OutputArguments,
+}
+
+/// `replay`
+#[derive(Args, Debug)]
+pub struct ReplayArguments {
+    /// Transcripts, or directories of them, as `apply --record` keeps them
+    #[arg(value_name = "TRANSCRIPT", required = true)]
+    pub transcripts: Vec<PathBuf>,
+
+    /// A component that made a decision and was not kept with it; its digest says for which plugin it is
+    #[arg(long = "plugin", value_name = "FILE")]
+    pub components: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub cache: CacheArguments,
+    #[command(flatten)]
+    pub output: OutputArguments,
+}
+
+/// `plugin run` and `plugin bench`
+#[derive(Args, Debug)]
+pub struct TrialArguments {
+    /// A WebAssembly component, or the name of a default plugin
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+
+    /// The object that the call is about; without it, an empty ConfigMap
+    #[arg(long, value_name = "FILE")]
+    pub template: Option<PathBuf>,
+
+    /// The clusters on offer: a file or a directory
+    #[arg(long, value_name = "PATH", required = true)]
+    pub clusters: Vec<PathBuf>,
+
+    /// What the policy tells the plugin, as YAML or JSON; without it, {}
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// Where it stands, for a plugin that can stand in several places
+    #[arg(long, value_name = "STAGE", value_parser = stage)]
+    pub stage: Option<Stage>,
+
+    #[command(flatten)]
+    pub cache: CacheArguments,
     #[command(flatten)]
     pub output: OutputArguments,
 }
@@ -157,6 +217,11 @@ fn named_file(text: &str) -> Result<(String, PathBuf), String> {
         Some((name, file)) if !name.is_empty() && !file.is_empty() => Ok((name.into(), file.into())),
         _ => Err("valid: a name, = and a file, such as region=target/region.wasm".into()),
     }
+}
+
+fn stage(text: &str) -> Result<Stage, String> {
+    let names = Stage::ALL.map(Stage::name).join(", ");
+    Stage::ALL.into_iter().find(|stage| stage.name() == text).ok_or_else(|| format!("valid: {names}"))
 }
 
 fn namespace(text: &str) -> Result<String, String> {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use portolan_api::{ConflictResolution, ObjectKey};
-use portolan_local::{Change, Members, Removal, Session, to_yaml};
+use portolan_local::{Change, Members, Records, Removal, Session, to_yaml};
 use portolan_plan::{Act, Decision, Previous, Report, Tally, Template, World, plan_all, without_template};
 use serde::Serialize;
 use similar::TextDiff;
@@ -68,18 +68,20 @@ pub struct Run {
 
 /// What is wanted of a run beside its effect.
 #[derive(Clone, Copy)]
-pub struct Wanted {
+pub struct Wanted<'a> {
     /// The difference of every object that changes.
     pub diffs: bool,
     /// Every decision's report.
     pub reports: bool,
+    /// Every decision's transcript.
+    pub records: Option<&'a Records>,
 }
 
 /// Plans every template and carries out what was decided.
 pub fn run(
     setting: &Setting,
     mut hand: Hand,
-    wanted: Wanted,
+    wanted: Wanted<'_>,
     findings: &mut Findings,
 ) -> anyhow::Result<Run> {
     let Setting { world, templates, options, workers, .. } = setting;
@@ -99,6 +101,9 @@ pub fn run(
         tally.note(world, &decision);
         for trouble in decision.troubles(world.fleet()) {
             findings.trouble(&setting.place(&decision.template.key, &trouble), trouble);
+        }
+        if let Some(records) = wanted.records {
+            record(records, setting, &decision, &previous, findings);
         }
         let mut carrying = Carrying { hand: &mut hand, wanted, run: &mut run, findings };
         carrying.decision(world, &decision, &previous)?;
@@ -121,7 +126,7 @@ pub fn run(
 
 struct Carrying<'a> {
     hand: &'a mut Hand,
-    wanted: Wanted,
+    wanted: Wanted<'a>,
     run: &'a mut Run,
     findings: &'a mut Findings,
 }
@@ -291,6 +296,21 @@ impl Hand {
             Self::Look(members) => members.as_ref(),
             Self::Write(session) => Some(session.members()),
         }
+    }
+}
+
+/// Keeps a decision's transcript, before anything is done about it. Where that fails it is said, and the work goes on.
+fn record(
+    records: &Records,
+    setting: &Setting,
+    decision: &Decision,
+    previous: &Previous,
+    findings: &mut Findings,
+) {
+    let Some(transcript) = decision.transcript(&setting.world, previous, setting.options) else { return };
+    let json = serde_json::to_vec_pretty(&transcript).expect("a transcript is JSON");
+    if let Err(error) = records.keep_transcript(&decision.template.key, &json) {
+        findings.wrong_input(format!("--record: {}", chain(&error)));
     }
 }
 

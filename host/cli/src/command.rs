@@ -1,8 +1,11 @@
 //! What each command does, one file each.
 
 pub mod apply;
+pub mod bench;
 pub mod explain;
 pub mod inspect;
 pub mod plan;
+pub mod replay;
+pub mod run;
 
 mod changes;

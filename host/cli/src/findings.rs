@@ -40,16 +40,24 @@ impl Findings {
         self.warnings.push(text);
     }
 
+    /// A plugin that did not do as it should, where nothing is wrong with the input.
+    pub fn plugin_fault(&mut self, text: String) {
+        self.plugin_faulted = true;
+        self.error(text);
+    }
+
     /// Something about a template, with the place where it is to be put right.
     pub fn trouble(&mut self, place: &str, trouble: Trouble) {
         let Trouble { blame, policy: _, field: _, text } = trouble;
         let text = format!("{place}{text}");
+        self.fault(blame, text);
+    }
+
+    /// Something that went wrong, or was decided, by whose turn it is.
+    pub fn fault(&mut self, blame: Blame, text: String) {
         match blame {
             Blame::User => self.wrong_input(text),
-            Blame::Plugin | Blame::World => {
-                self.plugin_faulted = true;
-                self.error(text);
-            }
+            Blame::Plugin | Blame::World => self.plugin_fault(text),
             Blame::Decision => self.warning(text),
         }
     }

@@ -3,7 +3,7 @@
 //! ```text
 //!  arguments ──► Setting: inputs read, plugins loaded, World made
 //!                   │
-//!                   ├─► command: plan, apply, explain, plugin inspect
+//!                   ├─► command: plan, apply, explain, replay, plugin inspect, run, bench
 //!                   │
 //!                   └─► Findings: everything that somebody should look after ──► exit code
 //! ```
@@ -13,11 +13,13 @@
 mod arguments;
 mod carry;
 mod command;
+mod conversation;
 mod findings;
 mod plugins;
 mod print;
 mod progress;
 mod setting;
+mod trial;
 
 use std::process::ExitCode;
 
@@ -31,7 +33,12 @@ fn main() -> ExitCode {
         Command::Plan(arguments) => command::plan::run(&arguments),
         Command::Apply(arguments) => command::apply::run(&arguments),
         Command::Explain(arguments) => command::explain::run(&arguments),
-        Command::Plugin { command: PluginCommand::Inspect(arguments) } => command::inspect::run(&arguments),
+        Command::Replay(arguments) => command::replay::run(&arguments),
+        Command::Plugin { command } => match command {
+            PluginCommand::Inspect(arguments) => command::inspect::run(&arguments),
+            PluginCommand::Run(arguments) => command::run::run(&arguments),
+            PluginCommand::Bench(arguments) => command::bench::run(&arguments),
+        },
     };
     match done {
         Ok(findings) => findings.exit_code(),

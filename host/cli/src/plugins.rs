@@ -1,12 +1,12 @@
 //! Which plugins are loaded, and from where.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use portolan_api::Unread;
-use portolan_local::Inputs;
+use portolan_local::{Inputs, Records};
 use portolan_plan::{Digest, Plugin, Plugins};
 use portolan_sandbox::{Budgets, Sandbox, Settings};
 
@@ -24,15 +24,36 @@ pub fn sandbox(workers: usize, cache: &CacheArguments, findings: &mut Findings) 
     Ok(sandbox)
 }
 
+/// The component in a file, or the default plugin of that name.
+pub fn component(file: &Path) -> anyhow::Result<Vec<u8>> {
+    let named = |builtin: &&portolan_builtin::Builtin| file.as_os_str() == builtin.name;
+    match portolan_builtin::ALL.iter().find(named) {
+        Some(builtin) if !file.exists() => Ok(builtin.component.to_vec()),
+        _ => portolan_local::read_component(file).with_context(|| {
+            let names: Vec<&str> = portolan_builtin::ALL.iter().map(|builtin| builtin.name).collect();
+            format!("{}; valid: a file, or one of {}", file.display(), names.join(", "))
+        }),
+    }
+}
+
 /// Loads what the policies may ask for: of the default plugins only those that some policy uses. One that can't be
 /// loaded is a wrong input; the policies that name it then can't be used, and say so.
 pub fn load(
     sandbox: &Sandbox,
     arguments: &InputArguments,
     inputs: &Inputs,
+    records: Option<&Records>,
     findings: &mut Findings,
 ) -> Plugins {
     let mut plugins = Plugins::new();
+    let load = |component: &[u8]| {
+        let plugin = sandbox.load(component).map_err(|error| chain(&error))?;
+        if let Some(records) = records {
+            let digest = plugin.manifest().digest.to_string();
+            records.keep_component(&digest, component).map_err(|error| chain(&error))?;
+        }
+        Ok(plugin)
+    };
     // Whoever asked for a plugin of a default one's name does not want the default one, also if theirs can't be had.
     let mut refused: BTreeSet<&str> = (inputs.problems.iter())
         .filter_map(|problem| match &problem.unread {
@@ -50,7 +71,7 @@ pub fn load(
         }
         let loaded = portolan_local::read_component(file)
             .map_err(|error| error.to_string())
-            .and_then(|component| sandbox.load(&component).map_err(|error| chain(&error)));
+            .and_then(|component| load(&component));
         match loaded {
             Ok(plugin) => drop(plugins.insert(name.clone(), Arc::new(plugin) as Arc<dyn Plugin>)),
             Err(why) => {
@@ -81,7 +102,7 @@ pub fn load(
             if let Some(wanted) = plugin.spec.digest.as_ref().filter(|wanted| **wanted != digest) {
                 return Err(format!("spec.digest: the file is {digest}, not {wanted}"));
             }
-            sandbox.load(&component).map_err(|error| chain(&error))
+            load(&component)
         })();
         match loaded {
             Ok(loaded) => {
@@ -103,11 +124,9 @@ pub fn load(
     for builtin in portolan_builtin::ALL {
         let asked_for = plugins.contains_key(builtin.name) || refused.contains(builtin.name);
         if (all || wanted.contains(builtin.name)) && !asked_for {
-            match sandbox.load(builtin.component) {
+            match load(builtin.component) {
                 Ok(plugin) => drop(plugins.insert(builtin.name.into(), Arc::new(plugin))),
-                Err(error) => {
-                    findings.wrong_input(format!("default plugin `{}`: {}", builtin.name, chain(&error)))
-                }
+                Err(why) => findings.wrong_input(format!("default plugin `{}`: {why}", builtin.name)),
             }
         }
     }

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 
 use portolan_api::{ObjectKey, PolicyRef};
-use portolan_local::{Inputs, Located, Members, Reading, Source};
+use portolan_local::{Inputs, Located, Members, Reading, Records, Source};
 use portolan_plan::{Ingredients, Notice, Options, Previous, Template, Trouble, World};
 
 use crate::arguments::InputArguments;
@@ -30,7 +30,13 @@ pub struct Setting {
 
 impl Setting {
     /// Reads and prepares everything; what is wrong is found and left out.
-    pub fn new(arguments: &InputArguments, findings: &mut Findings) -> anyhow::Result<Self> {
+    ///
+    /// Where decisions are to be recorded, the components are kept with them.
+    pub fn new(
+        arguments: &InputArguments,
+        records: Option<&Records>,
+        findings: &mut Findings,
+    ) -> anyhow::Result<Self> {
         let one = NonZeroUsize::MIN;
         let workers =
             arguments.workers.unwrap_or_else(|| std::thread::available_parallelism().unwrap_or(one));
@@ -47,8 +53,8 @@ impl Setting {
             findings.warning(format!("{}: {} is left out of account", ignored.origin, ignored.value));
         }
         let sandbox = plugins::sandbox(workers.get(), &arguments.cache, findings)?;
-        let plugins = plugins::load(&sandbox, arguments, &inputs, findings);
-        let setting = Self::from_inputs(inputs, plugins, arguments, workers, findings);
+        let plugins = plugins::load(&sandbox, arguments, &inputs, records, findings);
+        let setting = Self::from_inputs(inputs, plugins, arguments, workers, records.is_some(), findings);
         if setting.world.fleet().size() == 0 {
             findings.warning("there is no Cluster in the input, so nothing goes anywhere".into());
         }
@@ -60,6 +66,7 @@ impl Setting {
         plugins: portolan_plan::Plugins,
         arguments: &InputArguments,
         workers: NonZeroUsize,
+        record: bool,
         findings: &mut Findings,
     ) -> Self {
         let Inputs {
@@ -86,7 +93,7 @@ impl Setting {
             unread: problems.iter().filter_map(|problem| problem.unread.clone()).collect(),
             incomplete: problems.iter().any(|problem| problem.whole_document),
             forget: false,
-            record: false,
+            record,
         });
         for found in unusable {
             let place = places
@@ -139,7 +146,8 @@ pub fn previous(members: &Members, key: &ObjectKey) -> Previous {
     Previous { clusters: entry.files.keys().cloned().collect(), ..remembered }
 }
 
-fn source(path: &Path) -> Source {
+/// What a path on the command line means.
+pub fn source(path: &Path) -> Source {
     if path.as_os_str() == "-" {
         Source::Stdin
     } else if path.is_dir() {

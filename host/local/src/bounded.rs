@@ -14,6 +14,11 @@ pub(crate) const FILE_BYTES: u64 = 64 << 20;
 /// A directory, a pipe or a device is refused, never waited for. The error says what would be valid and does not name
 /// the file.
 pub fn read_component(path: &Path) -> io::Result<Vec<u8>> {
+    read_file(path)
+}
+
+/// A regular file, whole, as [`read_component`] reads it.
+pub(crate) fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     // Looked at before it is opened, because opening a pipe would wait for its writer.
     regular(fs::metadata(path)?.is_file())?;
     read_bounded(&mut File::open(path)?)

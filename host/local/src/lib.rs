@@ -6,6 +6,7 @@
 //!
 //!  Session::deliver, remove, record ──► OUT/<cluster>/<namespace or _cluster>/<kind>[.<group>]/<name>.yaml
 //!             └─► OUT/.portolan/: which files are ours, and what was decided last time
+//!  Records::keep_transcript ──► DIR/transcripts/: decisions, whole
 //! ```
 //!
 //! Whoever decides hands over values; this crate only acts on them. It knows files. It knows no rule of any policy, no
@@ -15,9 +16,13 @@ mod bounded;
 mod identity;
 mod inputs;
 mod members;
+mod records;
+mod value;
 mod yaml;
 
 pub use bounded::read_component;
 pub use inputs::{InputProblem, Inputs, Located, Origin, PluginFileError, Reading, Source};
 pub use members::{Change, Delivered, Entry, Error, Members, Removal, Session};
+pub use records::{RecordError, Records, read_transcript, recorded_component, transcripts};
+pub use value::{ValueError, read_value};
 pub use yaml::{CannotWrite, to_yaml};

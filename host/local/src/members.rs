@@ -20,17 +20,19 @@ mod session;
 pub(crate) mod tree;
 
 use std::collections::BTreeSet;
+use std::io;
 use std::path::Path;
 
+use cap_std::fs::Dir;
 use portolan_api::ObjectKey;
 use sha2::{Digest, Sha256};
 
 pub use error::Error;
 use inventory::Inventory;
 pub use inventory::{Delivered, Entry};
-use path::MemberPath;
+pub(crate) use path::MemberPath;
 pub use session::{Removal, Session};
-use tree::{There, Tree};
+use tree::{Durable, There, Tree};
 
 use crate::identity::Identity;
 
@@ -54,6 +56,11 @@ pub enum Change {
     Unchanged,
     /// There is a file that is not ours, with other bytes; it is left alone.
     Stranger,
+}
+
+/// Puts bytes into a file of a directory, at once: whoever looks sees the old or the new file.
+pub(crate) fn replace_file(directory: &Dir, name: &str, bytes: &[u8]) -> io::Result<()> {
+    tree::replace(directory, name, bytes, Durable::No)
 }
 
 impl Members {

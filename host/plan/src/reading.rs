@@ -126,7 +126,7 @@ impl Reading {
     }
 
     /// What was noted; none where nothing was to be noted.
-    pub(crate) fn exchanges(&self) -> Option<&[Exchange]> {
+    pub fn exchanges(&self) -> Option<&[Exchange]> {
         self.notes.as_ref().map(|notes| &notes.exchanges[..])
     }
 

@@ -2,21 +2,26 @@
 
 use std::io::Write;
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use portolan_local::Members;
-use portolan_plan::{ClusterReport, Previous, Report, RuleReport, Template, Verdict, decide};
+use portolan_plan::{
+    ClusterReport, Conversation, Previous, Report, RuleReport, Template, Transcribed, Transcript, Verdict,
+    decide,
+};
 
 use crate::arguments::{ExplainArguments, Format};
+use crate::command::replay::read_transcript;
+use crate::conversation;
 use crate::findings::Findings;
 use crate::print::{self, BOLD, DIM, GREEN, RED, YELLOW, shown};
 use crate::setting::{Setting, previous};
 
 /// Tells the whole story of every template of that kind and name, in whatever group and namespace.
 pub fn run(arguments: &ExplainArguments) -> anyhow::Result<Findings> {
+    let Some((kind, name)) = &arguments.object else { return recorded(arguments) };
     let mut findings = Findings::default();
-    let setting = Setting::new(&arguments.input, &mut findings)?;
+    let setting = Setting::new(&arguments.input, None, &mut findings)?;
     let members = arguments.members.as_deref().map(Members::open).transpose()?;
-    let (kind, name) = &arguments.object;
     let meant: Vec<&Template> = (setting.templates.iter())
         .filter(|template| template.key.kind.eq_ignore_ascii_case(kind) && template.key.name == *name)
         .collect();
@@ -35,6 +40,33 @@ pub fn run(arguments: &ExplainArguments) -> anyhow::Result<Findings> {
     }
     print::until_closed(print_all(arguments.output.output, &reports))?;
     Ok(findings)
+}
+
+/// Tells the story of a recorded decision, with everything that plugins asked and heard.
+fn recorded(arguments: &ExplainArguments) -> anyhow::Result<Findings> {
+    let file = arguments.transcript.as_deref().context("clap asks for a template or a transcript")?;
+    let transcript = read_transcript(file)?;
+    print::until_closed(print_recorded(arguments.output.output, &transcript))?;
+    Ok(Findings::default())
+}
+
+fn print_recorded(format: Format, transcript: &Transcript) -> anyhow::Result<()> {
+    if print::value(format, transcript)? {
+        return Ok(());
+    }
+    print_story(&transcript.report)?;
+    let mut out = anstream::stdout().lock();
+    for Transcribed { policy, field, conversation } in &transcript.calls {
+        let Conversation { plugin, component, .. } = &**conversation;
+        let asked_by = format!("{DIM}({policy} {field}){DIM:#}", policy = shown(&policy.to_string()));
+        writeln!(out, "\n{BOLD}{}{BOLD:#} {asked_by}", shown(plugin))?;
+        writeln!(out, "  {DIM}{component}{DIM:#}")?;
+        conversation::exchanges(&mut out, &conversation.exchanges)?;
+        for (style, line) in conversation::outcome(&conversation.outcome, &transcript.clusters) {
+            writeln!(out, "  {style}{}{style:#}", shown(&line))?;
+        }
+    }
+    Ok(())
 }
 
 fn print_all(format: Format, reports: &[Report]) -> anyhow::Result<()> {

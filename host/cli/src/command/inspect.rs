@@ -2,27 +2,19 @@
 
 use std::io::Write;
 
-use anyhow::Context as _;
 use portolan_plan::Plugin as _;
 use portolan_sandbox::{Budgets, LoadedPlugin};
 use serde_json::{Value, json};
 
 use crate::arguments::InspectArguments;
 use crate::findings::Findings;
-use crate::plugins::{chain, sandbox};
+use crate::plugins::{chain, component, sandbox};
 use crate::print;
 
 /// Loads a plugin as a policy would, and shows what came of it.
 pub fn run(arguments: &InspectArguments) -> anyhow::Result<Findings> {
     let mut findings = Findings::default();
-    let named = |builtin: &&portolan_builtin::Builtin| arguments.file.as_os_str() == builtin.name;
-    let component = match portolan_builtin::ALL.iter().find(named) {
-        Some(builtin) if !arguments.file.exists() => builtin.component.to_vec(),
-        _ => portolan_local::read_component(&arguments.file).with_context(|| {
-            let names: Vec<&str> = portolan_builtin::ALL.iter().map(|builtin| builtin.name).collect();
-            format!("{}; valid: a file, or one of {}", arguments.file.display(), names.join(", "))
-        })?,
-    };
+    let component = component(&arguments.file)?;
     let sandbox = sandbox(1, &arguments.cache, &mut findings)?;
     match sandbox.load(&component) {
         Ok(plugin) => print::until_closed(show(arguments, &plugin))?,

@@ -3,3 +3,5 @@
 mod faults;
 mod place;
 mod promises;
+mod record;
+mod trial;

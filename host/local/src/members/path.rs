@@ -11,15 +11,15 @@ const CLUSTER_SCOPED: &str = "_cluster";
 ///
 /// No part is ever `.`, `..`, empty, hidden, or holds a separator, and two objects never share a path.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct MemberPath {
-    pub(super) cluster: String,
-    pub(super) namespace: String,
-    pub(super) kind: String,
-    pub(super) file: String,
+pub(crate) struct MemberPath {
+    pub(crate) cluster: String,
+    pub(crate) namespace: String,
+    pub(crate) kind: String,
+    pub(crate) file: String,
 }
 
 impl MemberPath {
-    pub(super) fn new(cluster: &str, object: &Identity) -> Self {
+    pub(crate) fn new(cluster: &str, object: &Identity) -> Self {
         let Identity { group, kind, namespace, name } = object;
         // A kind has no dot where it is a kind; one that has would read as another kind and its group.
         let mut directory = encode(kind, Capitals::Keep).replace('.', "%2E");

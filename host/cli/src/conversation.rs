@@ -1,0 +1,59 @@
+//! A plugin's call as people read it: what it asked and heard, and what came of it.
+
+use std::io::Write;
+
+use anstyle::Style;
+use portolan_plan::{Exchange, Outcome, Place};
+
+use crate::print::{DIM, GREEN, RED, YELLOW, shown};
+
+/// How much of an answer is shown. Arbitrary: about two lines; programs read all of it.
+const SHOWN: usize = 160;
+
+/// Every question with its answer.
+pub fn exchanges(out: &mut impl Write, exchanges: &[Exchange]) -> anyhow::Result<()> {
+    for Exchange { question, answer } in exchanges {
+        let question = shown(&question.to_string());
+        writeln!(out, "  {question} {DIM}→{DIM:#} {}", cut(&answer_text(answer)))?;
+    }
+    Ok(())
+}
+
+/// What a plugin answered, a line for each part of it.
+pub fn outcome(outcome: &Outcome, clusters: &[String]) -> Vec<(Style, String)> {
+    let names = |places: &[Place]| {
+        let name = |place: &Place| clusters.get(*place as usize).map_or("?", String::as_str);
+        places.iter().map(name).collect::<Vec<_>>().join(", ")
+    };
+    match outcome {
+        Outcome::Refusals(refusals) if refusals.is_empty() => vec![(GREEN, "refuses nothing".into())],
+        Outcome::Refusals(refusals) => (refusals.iter())
+            .map(|refusal| (RED, format!("refuses {}: {}", names(&refusal.clusters), refusal.reason)))
+            .collect(),
+        Outcome::Amendments(amendments) if amendments.is_empty() => {
+            vec![(Style::new(), "changes nothing".into())]
+        }
+        Outcome::Amendments(amendments) => (amendments.iter())
+            .map(|amendment| (YELLOW, format!("on {}: {}", names(&amendment.clusters), amendment.patch)))
+            .collect(),
+        Outcome::Fault(fault) => vec![(RED, fault.to_string())],
+        Outcome::Withheld => vec![(DIM, "kept back: it may tell what is in a Secret".into())],
+    }
+}
+
+/// The contract's JSON comes as text and is shown as what it is.
+fn answer_text(answer: &serde_json::Value) -> String {
+    match answer {
+        serde_json::Value::Null => "none".into(),
+        serde_json::Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn cut(text: &str) -> String {
+    let text = shown(text);
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}

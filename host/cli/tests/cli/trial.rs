@@ -1,0 +1,77 @@
+//! Plugins tried by hand.
+
+use serde_json::Value;
+
+use crate::place::{CLUSTER, Place, config_map, text};
+
+fn run(place: &Place, arguments: &[&str]) -> Value {
+    let ran = place.portolan(&[arguments, &["--clusters", "clusters.yaml", "-o", "json"]].concat());
+    assert!(ran.status.success(), "{}", text(&ran.stderr));
+    serde_json::from_slice(&ran.stdout).expect("it is JSON")
+}
+
+fn place() -> Place {
+    let place = Place::new();
+    place.write("clusters.yaml", CLUSTER);
+    place.write("template.yaml", config_map("a"));
+    place
+}
+
+#[test]
+fn a_call_shows_its_answer_its_questions_and_what_it_used() {
+    let place = place();
+    place.write("config.yaml", "clusterNames: [member9]");
+    let ran = run(&place, &["plugin", "run", "cluster-affinity", "--config", "config.yaml"]);
+    assert_eq!(ran["stage"], "filter");
+    assert_eq!(ran["outcome"]["refusals"][0]["reason"], "not among clusterNames");
+    assert_eq!(ran["exchanges"][0]["ask"], "fleet.size");
+    let used = &ran["used"];
+    assert_eq!(used["questions"], ran["exchanges"].as_array().map(Vec::len).expect("a list"));
+    assert!(used["fuel"].as_u64().is_some_and(|fuel| fuel > 0), "{used}");
+    assert!(ran["budget"]["fuel"].as_u64() > used["fuel"].as_u64(), "{ran}");
+}
+
+#[test]
+fn an_overriders_patch_is_tried_on_the_template() {
+    let place = place();
+    place.write("config.json", r#"[{"path": "/data/missing/deep", "operator": "add", "value": 1}]"#);
+    let arguments = ["plugin", "run", "plaintext", "--template", "template.yaml", "--config", "config.json"];
+    let ran = place.portolan(&[&arguments[..], &["--clusters", "clusters.yaml"]].concat());
+    assert_eq!(ran.status.code(), Some(3));
+    let said = text(&ran.stderr);
+    assert!(said.contains("the patch for member1 can't be applied: operation 1"), "{said}");
+}
+
+#[test]
+fn what_a_call_costs_is_shown() {
+    let place = place();
+    place.write("config.yaml", "clusterNames: [member1]");
+    let benched = run(&place, &["plugin", "bench", "cluster-affinity", "--config", "config.yaml"]);
+    assert!(benched["calls"].as_u64().is_some_and(|calls| calls > 0), "{benched}");
+    assert!(benched["microseconds"]["median"].as_f64().is_some_and(|median| median > 0.0), "{benched}");
+}
+
+#[test]
+fn what_a_trial_lacks_is_said() {
+    let place = place();
+    place.write("bad.yaml", "clusterNmaes: [member1]");
+    place.write("two.yaml", [config_map("a"), config_map("b")].concat());
+    let failed = |arguments: &[&str], why: &str| {
+        let ran = place.portolan(&[&["plugin", "run"], arguments].concat());
+        assert_eq!(ran.status.code(), Some(1), "{}", text(&ran.stdout));
+        assert!(text(&ran.stderr).contains(why), "{}", text(&ran.stderr));
+    };
+    let clusters = ["--clusters", "clusters.yaml"];
+    failed(
+        &[&["cluster-affinity", "--config", "bad.yaml"], &clusters[..]].concat(),
+        "the config does not fit",
+    );
+    failed(&[&["cluster-affinity", "--config", "none.yaml"], &clusters[..]].concat(), "none.yaml");
+    failed(
+        &[&["cluster-affinity", "--template", "two.yaml"], &clusters[..]].concat(),
+        "it holds 2 objects; valid: one",
+    );
+    failed(&["cluster-affinity", "--clusters", "two.yaml"], "there is no Cluster in it");
+    failed(&[&["cluster-affinity", "--stage", "overrider"], &clusters[..]].concat(), "can stand as: filter");
+    failed(&[&["nobody"], &clusters[..]].concat(), "nobody; valid: a file, or one of");
+}

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::digest::Digest;
 use crate::fault::Fault;
 use crate::fleet::Place;
-use crate::plugin::{Amendment, Refusal, Stage};
+use crate::plugin::{Amendment, Choice, Refusal, Stage};
 use crate::question::Question;
 
 /// One call, whole: with the same component, on the same terms, the same questions in order get the same answers and
@@ -72,6 +72,14 @@ pub struct Exchange {
 pub enum Outcome {
     /// A filter's answer.
     Refusals(Vec<Refusal>),
+    /// A scorer's answer, cluster by cluster.
+    Scores(Vec<u8>),
+    /// An estimator's answer, cluster by cluster.
+    Estimates(Vec<Option<u32>>),
+    /// A selector's answer.
+    Choice(Choice),
+    /// An assigner's answer, cluster by cluster.
+    Replicas(Vec<u32>),
     /// An overrider's answer.
     Amendments(Vec<Amendment>),
     /// No answer, and why.
@@ -96,6 +104,30 @@ impl<T: Into<Outcome>> From<Result<T, Fault>> for Outcome {
 impl From<Vec<Refusal>> for Outcome {
     fn from(refusals: Vec<Refusal>) -> Self {
         Self::Refusals(refusals)
+    }
+}
+
+impl From<Vec<u8>> for Outcome {
+    fn from(scores: Vec<u8>) -> Self {
+        Self::Scores(scores)
+    }
+}
+
+impl From<Vec<Option<u32>>> for Outcome {
+    fn from(estimates: Vec<Option<u32>>) -> Self {
+        Self::Estimates(estimates)
+    }
+}
+
+impl From<Choice> for Outcome {
+    fn from(choice: Choice) -> Self {
+        Self::Choice(choice)
+    }
+}
+
+impl From<Vec<u32>> for Outcome {
+    fn from(replicas: Vec<u32>) -> Self {
+        Self::Replicas(replicas)
     }
 }
 

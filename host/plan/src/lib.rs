@@ -55,7 +55,7 @@ pub use fleet::{Fleet, Place};
 pub use matching::{Rank, rank};
 pub use overriding::{OverriderStep, RuleStep};
 pub use patch::{Patch, PatchError, Verb};
-pub use plugin::{Amendment, Manifest, Plugin, Refusal, Stage};
+pub use plugin::{Amendment, Choice, Manifest, Plugin, Refusal, Stage};
 pub use policy::{Overriding, Plugins, Propagation, Rule, plugins_named};
 pub use previous::Previous;
 pub use question::Question;

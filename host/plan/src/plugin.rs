@@ -18,6 +18,10 @@ use crate::reading::Reading;
 /// It is a function of what it is told: the same config and the same answers to its questions give the same answer.
 /// An implementation checks the form of an answer (places on offer, each named once where the contract says so,
 /// sizes) and turns what is not allowed into [`Fault::Answer`]; it never panics over what a plugin does.
+///
+/// Plan asks filters and overriders. The four stages in between (score, estimate, select, assign) are asked by whoever
+/// tries a plugin out; plan asks them once it divides replicas. A plugin that does not stand in one of them says so
+/// with the answer that the trait gives for it.
 pub trait Plugin: Send + Sync {
     /// Who it is.
     fn manifest(&self) -> &Manifest;
@@ -33,6 +37,31 @@ pub trait Plugin: Send + Sync {
 
     /// What differs on which of the clusters that the rule targets.
     fn patch(&self, config: &str, reading: &mut Reading) -> Result<Vec<Amendment>, Fault>;
+
+    /// How good each cluster on offer is, 0 to 100, in their order.
+    fn score(&self, config: &str, reading: &mut Reading) -> Result<Vec<u8>, Fault> {
+        let _ = (config, reading);
+        Err(self.manifest().stands_not_as(Stage::Scorer))
+    }
+
+    /// How many replicas each cluster on offer could take, in their order; none where that can't be told. No more than
+    /// Kubernetes can count, which is 2,147,483,647.
+    fn estimate(&self, config: &str, reading: &mut Reading) -> Result<Vec<Option<u32>>, Fault> {
+        let _ = (config, reading);
+        Err(self.manifest().stands_not_as(Stage::Estimator))
+    }
+
+    /// Which of the clusters on offer are taken.
+    fn select(&self, config: &str, reading: &mut Reading) -> Result<Choice, Fault> {
+        let _ = (config, reading);
+        Err(self.manifest().stands_not_as(Stage::Selector))
+    }
+
+    /// Replicas for each cluster on offer, in their order; 0 drops it. Kubernetes can count them, each and all together.
+    fn assign(&self, config: &str, reading: &mut Reading) -> Result<Vec<u32>, Fault> {
+        let _ = (config, reading);
+        Err(self.manifest().stands_not_as(Stage::Assigner))
+    }
 }
 
 /// Who a plugin is.
@@ -52,24 +81,46 @@ pub struct Manifest {
     pub stages: BTreeSet<Stage>,
 }
 
-/// Where a plugin can stand, by the name of the interface that it exports.
+impl Manifest {
+    /// The fault of whoever asks the plugin for something that it does not do.
+    pub fn stands_not_as(&self, stage: Stage) -> Fault {
+        let stages: Vec<&str> = self.stages.iter().map(|stage| stage.name()).collect();
+        let stages = if stages.is_empty() { "no stage that is called yet".into() } else { stages.join(", ") };
+        Fault::Config(format!("`{}` is no {stage}; it can stand as: {stages}", self.name))
+    }
+}
+
+/// Where a plugin can stand, by the name of the interface that it exports. In the order in which they are asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Stage {
     /// Which clusters are out of the question.
     Filter,
+    /// How good a cluster is.
+    Scorer,
+    /// How many replicas a cluster could take.
+    Estimator,
+    /// Which clusters are taken.
+    Selector,
+    /// How many replicas each of them gets.
+    Assigner,
     /// What differs on which cluster.
     Overrider,
 }
 
 impl Stage {
-    /// Every stage that this version asks.
-    pub const ALL: [Self; 2] = [Self::Filter, Self::Overrider];
+    /// Every stage that a plugin of this version can be asked in.
+    pub const ALL: [Self; 6] =
+        [Self::Filter, Self::Scorer, Self::Estimator, Self::Selector, Self::Assigner, Self::Overrider];
 
     /// The name of its interface in the contract.
     pub fn name(self) -> &'static str {
         match self {
             Self::Filter => "filter",
+            Self::Scorer => "scorer",
+            Self::Estimator => "estimator",
+            Self::Selector => "selector",
+            Self::Assigner => "assigner",
             Self::Overrider => "overrider",
         }
     }
@@ -88,6 +139,16 @@ pub struct Refusal {
     pub reason: String,
     /// Which.
     pub clusters: Vec<Place>,
+}
+
+/// Which clusters are taken, and why others are not.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Choice {
+    /// Those that are taken, the best first, each once.
+    pub chosen: Vec<Place>,
+    /// Those that are not, with the reasons; none of them is chosen. What is in neither list is not taken either.
+    pub refused: Vec<Refusal>,
 }
 
 /// One patch for some of the clusters that a rule targets. Places ascend, each once.

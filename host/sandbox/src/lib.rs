@@ -22,6 +22,7 @@ mod cache;
 mod call;
 mod compile;
 mod engine;
+mod expansion;
 mod load;
 mod log;
 mod manifest;

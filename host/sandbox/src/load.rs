@@ -3,17 +3,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use portolan_plan::{Amendment, Digest, Fault, Manifest, Outcome, Plugin, Reading, Refusal, Stage, Terms};
+use portolan_plan::{
+ Amendment, Choice, Digest, Fault, Manifest, Outcome, Plugin, Reading, Refusal, Stage, Terms};
 use serde_json::Value;
 use wasmtime::Store;
 use wasmtime::component::{Component, Instance, InstancePre};
 
 use crate::answers;
 use crate::bindings::exports::portolan::policy as exports;
+use crate::bindings::portolan::policy::types;
 use crate::budgets::Budgets;
 use crate::call::{Call, Figures, call};
 use crate::compile::Failed;
 use crate::engine;
+use crate::expansion;
 use crate::manifest;
 use crate::outline::{Misfit, Outline, full_name};
 use crate::sandbox::Shared;
@@ -34,8 +37,7 @@ pub struct LoadedPlugin {
     compiled: Option<Duration>,
     budgets: Budgets,
     component: InstancePre<Call>,
-    filter: Option<exports::filter::GuestIndices>,
-    overrider: Option<exports::overrider::GuestIndices>,
+    stages: Stages,
     shared: Arc<Shared>,
 }
 
@@ -84,6 +86,7 @@ impl LoadedPlugin {
         recognise(bytes, shared.loading.max_bytes)?;
         let outline = Outline::read(bytes)?;
         outline.check()?;
+        expansion::check(bytes).map_err(|why| LoadError::Invalid(one_line(&why.to_string()).into()))?;
         let digest = Digest::of(bytes);
         let (component, compiled) = compile(shared, bytes, digest)?;
         let component = shared
@@ -101,8 +104,7 @@ impl LoadedPlugin {
             compiled,
             budgets: shared.budgets.clone(),
             component,
-            filter: stages.filter,
-            overrider: stages.overrider,
+            stages,
             shared: Arc::clone(shared),
         })
     }
@@ -144,14 +146,46 @@ impl LoadedPlugin {
         config: &str,
         reading: &mut Reading,
     ) -> (Result<Vec<Refusal>, Fault>, Figures) {
-        let Some(filter) = &self.filter else {
-            return (Err(self.stands_not_as("filter")), Figures::default());
+        let ask = |found: &exports::filter::GuestIndices, store: &mut Store<Call>, instance: &Instance| {
+            found.load(&mut *store, instance)?.call_filter(store, &config.to_owned())
         };
-        // The generated functions take a `String` because the contract names the type of its texts.
-        let config = config.to_owned();
-        let (answer, figures) = self
-            .call(reading, |store, instance| filter.load(&mut *store, instance)?.call_filter(store, &config));
-        (answer.and_then(|refusals| answers::refusals(refusals, reading, &self.budgets)), figures)
+        self.ask(Stage::Filter, self.stages.filter.as_ref(), reading, ask, answers::refusals)
+    }
+
+    /// `Plugin::score`, and what it used.
+    pub fn score_measured(&self, config: &str, reading: &mut Reading) -> (Result<Vec<u8>, Fault>, Figures) {
+        let ask = |found: &exports::scorer::GuestIndices, store: &mut Store<Call>, instance: &Instance| {
+            found.load(&mut *store, instance)?.call_score(store, &config.to_owned())
+        };
+        self.ask(Stage::Scorer, self.stages.scorer.as_ref(), reading, ask, answers::scores)
+    }
+
+    /// `Plugin::estimate`, and what it used.
+    pub fn estimate_measured(
+        &self,
+        config: &str,
+        reading: &mut Reading,
+    ) -> (Result<Vec<Option<u32>>, Fault>, Figures) {
+        let ask = |found: &exports::estimator::GuestIndices, store: &mut Store<Call>, instance: &Instance| {
+            found.load(&mut *store, instance)?.call_estimate(store, &config.to_owned())
+        };
+        self.ask(Stage::Estimator, self.stages.estimator.as_ref(), reading, ask, answers::estimates)
+    }
+
+    /// `Plugin::select`, and what it used.
+    pub fn select_measured(&self, config: &str, reading: &mut Reading) -> (Result<Choice, Fault>, Figures) {
+        let ask = |found: &exports::selector::GuestIndices, store: &mut Store<Call>, instance: &Instance| {
+            found.load(&mut *store, instance)?.call_select(store, &config.to_owned())
+        };
+        self.ask(Stage::Selector, self.stages.selector.as_ref(), reading, ask, answers::choice)
+    }
+
+    /// `Plugin::assign`, and what it used.
+    pub fn assign_measured(&self, config: &str, reading: &mut Reading) -> (Result<Vec<u32>, Fault>, Figures) {
+        let ask = |found: &exports::assigner::GuestIndices, store: &mut Store<Call>, instance: &Instance| {
+            found.load(&mut *store, instance)?.call_assign(store, &config.to_owned())
+        };
+        self.ask(Stage::Assigner, self.stages.assigner.as_ref(), reading, ask, answers::replicas)
     }
 
     /// `Plugin::patch`, and what it used.
@@ -160,45 +194,45 @@ impl LoadedPlugin {
         config: &str,
         reading: &mut Reading,
     ) -> (Result<Vec<Amendment>, Fault>, Figures) {
-        let Some(overrider) = &self.overrider else {
-            return (Err(self.stands_not_as("overrider")), Figures::default());
+        let ask = |found: &exports::overrider::GuestIndices, store: &mut Store<Call>, instance: &Instance| {
+            found.load(&mut *store, instance)?.call_patch(store, &config.to_owned())
         };
-        let config = config.to_owned();
-        let (answer, figures) = self.call(reading, |store, instance| {
-            overrider.load(&mut *store, instance)?.call_patch(store, &config)
-        });
-        (answer.and_then(|amendments| answers::amendments(amendments, reading, &self.budgets)), figures)
+        self.ask(Stage::Overrider, self.stages.overrider.as_ref(), reading, ask, answers::amendments)
     }
 
     /// Any stage, by its name, and what it used.
     pub fn ask_measured(&self, stage: Stage, config: &str, reading: &mut Reading) -> (Outcome, Figures) {
         match stage {
             Stage::Filter => outcome(self.filter_measured(config, reading)),
+            Stage::Scorer => outcome(self.score_measured(config, reading)),
+            Stage::Estimator => outcome(self.estimate_measured(config, reading)),
+            Stage::Selector => outcome(self.select_measured(config, reading)),
+            Stage::Assigner => outcome(self.assign_measured(config, reading)),
             Stage::Overrider => outcome(self.patch_measured(config, reading)),
         }
     }
 
-    fn call<T>(
+    /// Asks a stage and checks its answer. The generated functions take a `String` because the contract names the type
+    /// of its texts.
+    fn ask<S, A, T>(
         &self,
+        stage: Stage,
+        found: Option<&S>,
         reading: &mut Reading,
-        ask: impl FnOnce(
-            &mut Store<Call>,
-            &Instance,
-        ) -> wasmtime::Result<Result<T, crate::bindings::portolan::policy::types::Fault>>,
+        ask: impl FnOnce(&S, &mut Store<Call>, &Instance) -> wasmtime::Result<Result<A, types::Fault>>,
+        check: impl FnOnce(A, &Reading, &Budgets) -> Result<T, Fault>,
     ) -> (Result<T, Fault>, Figures) {
-        let (answer, figures) = call(&self.component, &self.budgets, reading, ask);
+        let Some(found) = found else {
+            return (Err(self.manifest.stands_not_as(stage)), Figures::default());
+        };
+        let (answer, figures) =
+            call(&self.component, &self.budgets, reading, |store, instance| ask(found, store, instance));
         if let Some(sink) = &self.shared.log
             && !(figures.log.lines.is_empty() && figures.log.cut == 0)
         {
             sink(&self.manifest.name, &figures.log);
         }
-        (answer, figures)
-    }
-
-    fn stands_not_as(&self, stage: &str) -> Fault {
-        let stages: Vec<&str> = self.manifest.stages.iter().map(|stage| stage.name()).collect();
-        let stages = if stages.is_empty() { "no stage that is called yet".into() } else { stages.join(", ") };
-        Fault::Config(format!("`{}` is no {stage}; it can stand as: {stages}", self.manifest.name))
+        (answer.and_then(|answer| check(answer, reading, &self.budgets)), figures)
     }
 }
 
@@ -217,6 +251,22 @@ impl Plugin for LoadedPlugin {
 
     fn filter(&self, config: &str, reading: &mut Reading) -> Result<Vec<Refusal>, Fault> {
         self.filter_measured(config, reading).0
+    }
+
+    fn score(&self, config: &str, reading: &mut Reading) -> Result<Vec<u8>, Fault> {
+        self.score_measured(config, reading).0
+    }
+
+    fn estimate(&self, config: &str, reading: &mut Reading) -> Result<Vec<Option<u32>>, Fault> {
+        self.estimate_measured(config, reading).0
+    }
+
+    fn select(&self, config: &str, reading: &mut Reading) -> Result<Choice, Fault> {
+        self.select_measured(config, reading).0
+    }
+
+    fn assign(&self, config: &str, reading: &mut Reading) -> Result<Vec<u32>, Fault> {
+        self.assign_measured(config, reading).0
     }
 
     fn patch(&self, config: &str, reading: &mut Reading) -> Result<Vec<Amendment>, Fault> {

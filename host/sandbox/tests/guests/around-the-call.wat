@@ -1,5 +1,5 @@
-;; Misbehaves outside of its function. In `realloc`, by the length of the config: 4 bytes: never ends; 6 bytes: asks a
-;; question; else fine. After the answer is taken over (post-return): never ends.
+;; Misbehaves outside of its function, by the length of its config. 4 bytes: `realloc` never ends; 6 bytes: it asks a
+;; question. After the answer is taken over (post-return), 8 bytes: it asks a question; else it never ends.
 (component
   (type $fault' (variant (case "config" string) (case "template" string) (case "unschedulable" string) (case "internal" string)))
   (export $fault "fault" (type $fault'))
@@ -25,8 +25,12 @@
       (if (i32.eq (local.get 3) (i32.const 4)) (then (loop $for-ever (br $for-ever))))
       (if (i32.eq (local.get 3) (i32.const 6)) (then (drop (call $size))))
       (i32.const 2000))
-    (func (export "filter") (param i32 i32) (result i32) (i32.const 0))
-    (func (export "after") (param i32) (loop $for-ever (br $for-ever))))
+    (func (export "filter") (param $config i32) (param $length i32) (result i32)
+      (i32.store (i32.const 100) (local.get $length))
+      (i32.const 0))
+    (func (export "after") (param i32)
+      (if (i32.eq (i32.load (i32.const 100)) (i32.const 8)) (then (drop (call $size)) (return)))
+      (loop $for-ever (br $for-ever))))
   (core instance $plugin (instantiate $plugin (with "fleet" (instance (export "size" (func $size))))))
   (alias core export $plugin "memory" (core memory $memory))
   (alias core export $plugin "realloc" (core func $realloc))

@@ -1,5 +1,5 @@
-;; A plugin around the fields of a core module. The fields define `filter` or `patch`; they may use the heap's memory and
-;; `realloc`, and the questions that are imported here.
+;; A plugin around the fields of a core module. The fields define the function of a stage, such as `filter` or `patch`;
+;; they may use the heap's memory and `realloc`, and the questions that are imported here.
 (component
   (type $fault' (variant (case "config" string) (case "template" string) (case "unschedulable" string) (case "internal" string)))
   (export $fault "fault" (type $fault'))
@@ -16,9 +16,12 @@
     (export "size" (func (result u32)))
     (export "name" (func (param "of" u32) (result string)))
     (export "names" (func (result (list string))))
+    (export "column" (func (param "at" string) (result string)))
     (export "matching" (func (param "selector" string) (result (result (list u32) (error string)))))))
   (import "portolan:policy/template@0.1.0" (instance $template
     (export "get" (func (param "at" string) (result (option string))))))
+  (import "portolan:policy/request@0.1.0" (instance $request
+    (export "previous" (func (result (list (option u32)))))))
   (import "portolan:policy/log@0.1.0" (instance $log
     (type $level' (enum "debug" "info" "warn"))
     (export "level" (type $level (eq $level')))
@@ -42,8 +45,10 @@
   (core func $size (canon lower (func $fleet "size")))
   (core func $name (canon lower (func $fleet "name") (memory $memory) (realloc $realloc)))
   (core func $names (canon lower (func $fleet "names") (memory $memory) (realloc $realloc)))
+  (core func $column (canon lower (func $fleet "column") (memory $memory) (realloc $realloc)))
   (core func $matching (canon lower (func $fleet "matching") (memory $memory) (realloc $realloc)))
   (core func $get (canon lower (func $template "get") (memory $memory) (realloc $realloc)))
+  (core func $previous (canon lower (func $request "previous") (memory $memory) (realloc $realloc)))
   (core func $say (canon lower (func $log "log") (memory $memory)))
   (core module $plugin
     (import "heap" "memory" (memory 1))
@@ -51,8 +56,10 @@
     (import "fleet" "size" (func $size (result i32)))
     (import "fleet" "name" (func $name (param i32 i32)))
     (import "fleet" "names" (func $names (param i32)))
+    (import "fleet" "column" (func $column (param i32 i32 i32)))
     (import "fleet" "matching" (func $matching (param i32 i32 i32)))
     (import "template" "get" (func $get (param i32 i32 i32)))
+    (import "request" "previous" (func $previous (param i32)))
     (import "log" "log" (func $log (param i32 i32 i32)))
     ;; The manifest: name, version, summary, config-schema, kinds; each a place and a length. Its texts are at 60,000.
     (data (i32.const 59900)
@@ -66,8 +73,9 @@
     (with "heap" (instance $heap))
     (with "fleet" (instance
       (export "size" (func $size)) (export "name" (func $name)) (export "names" (func $names))
-      (export "matching" (func $matching))))
+      (export "column" (func $column)) (export "matching" (func $matching))))
     (with "template" (instance (export "get" (func $get))))
+    (with "request" (instance (export "previous" (func $previous))))
     (with "log" (instance (export "log" (func $say))))))
 
   (func $describe (result $manifest)

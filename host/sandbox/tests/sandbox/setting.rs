@@ -15,15 +15,26 @@ pub(crate) fn sandbox() -> &'static Sandbox {
     SANDBOX.get_or_init(|| Sandbox::new(Settings::new(8)).expect("a sandbox"))
 }
 
-/// The text of `tests/guests/<name>.wat`, which is a whole component, or the fields of a filter's or an overrider's core
-/// module; those are put into the frame.
+/// Each stage that can be asked, by the function that it exports.
+const STAGES: [(&str, &str); 6] = [
+    ("filter", "filter"),
+    ("score", "scorer"),
+    ("estimate", "estimator"),
+    ("select", "selector"),
+    ("assign", "assigner"),
+    ("patch", "overrider"),
+];
+
+/// The text of `tests/guests/<name>.wat`, which is a whole component, or the fields of a core module; those are put into
+/// the frame, with the stage whose function they export.
 pub(crate) fn guest_text(name: &str) -> String {
     let text = read(name);
     if text.lines().find(|line| !line.starts_with(";;")).is_some_and(|line| line.starts_with("(component")) {
         return text;
     }
-    let stage = if text.contains(r#"(export "patch")"#) { "overrider.stage" } else { "filter.stage" };
-    read("guest.frame").replace("{{fields}}", &text).replace("{{stage}}", &read(stage))
+    let exported = |(function, _): &&(&str, &str)| text.contains(&format!(r#"(export "{function}")"#));
+    let (_, stage) = STAGES.iter().find(exported).unwrap_or_else(|| panic!("{name} exports no stage"));
+    read("guest.frame").replace("{{fields}}", &text).replace("{{stage}}", &read(&format!("{stage}.stage")))
 }
 
 /// The same as a component.

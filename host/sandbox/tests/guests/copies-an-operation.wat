@@ -1,0 +1,10 @@
+;; Answers with one operation that is none of the contract's four, as `copy` and `move` would be.
+(func (export "patch") (param $config i32) (param $length i32) (result i32)
+  (i32.store (i32.const 200) (i32.const 4))
+  (i32.store (i32.const 16) (i32.const 100))
+  (i32.store (i32.const 20) (i32.const 1))
+  (i32.store (i32.const 24) (i32.const 200))
+  (i32.store (i32.const 28) (i32.const 1))
+  (i32.store (i32.const 4) (i32.const 16))
+  (i32.store (i32.const 8) (i32.const 1))
+  (i32.const 0))

@@ -1,0 +1,25 @@
+;; Tells what the template has at `/data`: as the reason of a refusal of cluster 0; in the log, and then it breaks down,
+;; where its config is `l`; or as a fault of the kind that its config, a digit, names.
+(data (i32.const 50) "/data")
+(func (export "filter") (param $config i32) (param $length i32) (result i32)
+  (local $how i32)
+  (call $get (i32.const 50) (i32.const 5) (i32.const 500))
+  (local.set $how (i32.load8_u (local.get $config)))
+  (if (i32.eq (local.get $how) (i32.const 108))
+    (then
+      (call $log (i32.const 2) (i32.load (i32.const 504)) (i32.load (i32.const 508)))
+      (unreachable)))
+  (if (i32.lt_u (i32.sub (local.get $how) (i32.const 48)) (i32.const 4))
+    (then
+      (i32.store8 (i32.const 0) (i32.const 1))
+      (i32.store (i32.const 4) (i32.sub (local.get $how) (i32.const 48)))
+      (i32.store (i32.const 8) (i32.load (i32.const 504)))
+      (i32.store (i32.const 12) (i32.load (i32.const 508)))
+      (return (i32.const 0))))
+  (i32.store (i32.const 16) (i32.load (i32.const 504)))
+  (i32.store (i32.const 20) (i32.load (i32.const 508)))
+  (i32.store (i32.const 24) (i32.const 100))
+  (i32.store (i32.const 28) (i32.const 1))
+  (i32.store (i32.const 4) (i32.const 16))
+  (i32.store (i32.const 8) (i32.const 1))
+  (i32.const 0))

@@ -81,6 +81,13 @@ impl Outline {
     pub(crate) fn check(&self) -> Result<(), Misfit> {
         self.imports.iter().try_for_each(|import| check_import(import))?;
         self.exports.iter().try_for_each(|export| check_export(export))?;
+        for interface in STAGES.iter().chain(&["info"]) {
+            if self.exports.iter().filter(|export| is_ours(export, interface)).count() > 1 {
+                return Err(Misfit::Export(format!(
+                    "it exports `{PACKAGE}/{interface}` in two versions, and nobody can tell which is meant; valid: one"
+                )));
+            }
+        }
         if !self.has("info") {
             return Err(Misfit::Export(format!(
                 "it does not export `{}`, which says who it is; every plugin must",
@@ -98,8 +105,12 @@ impl Outline {
 
     /// Whether it exports an interface of the contract.
     pub(crate) fn has(&self, interface: &str) -> bool {
-        self.exports.iter().any(|export| matches!(Name::of(export), Name::Ours(ours) if ours == interface))
+        self.exports.iter().any(|export| is_ours(export, interface))
     }
+}
+
+fn is_ours(name: &str, interface: &str) -> bool {
+    matches!(Name::of(name), Name::Ours(ours) if ours == interface)
 }
 
 /// The name of an interface as a component writes it.
@@ -136,7 +147,9 @@ impl<'a> Name<'a> {
 
 /// 0.1.x and nothing else: no pre-releases, no builds.
 fn served(version: &str) -> bool {
-    version.strip_prefix("0.1.").is_some_and(|patch| patch.parse::<u32>().is_ok())
+    let is_number =
+        |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u32>().is_ok();
+    version.strip_prefix("0.1.").is_some_and(is_number)
 }
 
 fn check_import(import: &str) -> Result<(), Misfit> {

@@ -114,6 +114,25 @@ fn attack_40_file_that_others_may_write_to() {
 }
 
 #[test]
+fn attack_31_compiled_components_without_end() {
+    // Three that were compiled before, together more than is kept: the oldest goes, and no more than must.
+    let directory = tempfile::tempdir().expect("a directory");
+    let put = |digit: &str, age: u64| {
+        let path = directory.path().join(format!("{}.compiled", digit.repeat(64)));
+        let file = fs::File::create(&path).expect("created");
+        file.set_len(400 << 20).expect("a sparse file");
+        file.set_modified(SystemTime::now() - Duration::from_secs(age)).expect("it is ours");
+        path
+    };
+    let (oldest, old, new) = (put("a", 300), put("b", 200), put("c", 100));
+    assert!(!from_cache(directory.path(), "refuses-all"));
+    assert!(!oldest.exists() && old.exists() && new.exists());
+    let kept: u64 =
+        files(directory.path()).iter().map(|file| fs::metadata(file).expect("it is there").len()).sum();
+    assert!(kept <= 1 << 30, "{kept}");
+}
+
+#[test]
 fn a_stranger_s_files_stay_and_what_was_left_unfinished_goes() {
     /// More than the cache keeps, so that it looks for something to remove.
     const TOO_MUCH: u64 = (1 << 30) + 1;

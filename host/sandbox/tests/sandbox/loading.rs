@@ -5,16 +5,19 @@ use std::time::Duration;
 use portolan_plan::{Digest, Plugin as _};
 use portolan_sandbox::{LoadError, Loading, Sandbox, Settings};
 
-use crate::setting::{chain, guest, guest_text, guest_with, refused, refused_text, sandbox};
+use crate::setting::{chain, guest, guest_text, guest_with, plugin, refused, refused_text, sandbox};
 
 fn importing(import: &str) -> String {
     refused_text(&format!(r#"(component (import "{import}" (instance)))"#))
 }
 
 #[test]
-fn attack_37_and_47_imports_beyond_the_contract() {
+fn attack_29_37_46_and_47_imports_beyond_the_contract() {
     for import in [
+        "wasi:http/outgoing-handler@0.2.0",
+        "wasi:sockets/udp@0.2.0",
         "wasi:clocks/monotonic-clock@0.2.3",
+        "wasi:clocks/wall-clock@0.2.0",
         "wasi:random/random@0.2.0",
         "wasi:cli/environment@0.2.0",
         "wasi:sockets/tcp@0.2.0",
@@ -49,6 +52,50 @@ fn attack_37_function_that_an_interface_does_not_have() {
     );
     let error = refused_text(&text);
     assert!(error.contains("portolan:policy/fleet@0.1.0") && error.contains("delete-all"), "{error}");
+}
+
+#[test]
+fn attack_37_other_things_than_interfaces() {
+    // What has a question's name and is another thing, in a plugin that is fine without it.
+    let question = "portolan:policy/log@0.1.1";
+    for (thing, why) in [
+        ("(func)", question),
+        (r#"(core module (export "log" (func)))"#, question),
+        (r#"(component (export "log" (func)))"#, "root-level component imports are not supported"),
+        (r#"(instance (export "log" (func)))"#, question),
+    ] {
+        let error = refused(&guest_with(&format!("(import \"{question}\" {thing})")));
+        assert!(matches!(error, LoadError::Import(_) | LoadError::Invalid(_)), "{thing}: {error}");
+        assert!(chain(&error).contains(why), "{thing}: {}", chain(&error));
+    }
+    // And what has no interface's name at all.
+    for thing in ["(func)", "(core module)", "(type (sub resource))"] {
+        let error = refused(&guest_with(&format!("(import \"delete-all\" {thing})"))).to_string();
+        assert!(error.starts_with("it imports `delete-all`, which no plugin is given; valid: "), "{error}");
+    }
+}
+
+#[test]
+fn attack_38_versions_that_are_numbers_in_some_eyes() {
+    for version in ["0.1", "0.1.", "0.1.+1", "0.1.0+build", "0.1.4294967296", "00.1.0", "0.1.-1", "0.1.0 "] {
+        let text =
+            guest_text("refuses-all").replace("policy/filter@0.1.0", &format!("policy/filter@{version}"));
+        let error = refused_text(&text);
+        assert!(error.contains(&format!("it was built for {version} of the contract")), "{error}");
+    }
+}
+
+#[test]
+fn attack_38_two_versions_of_one_stage() {
+    let twice = guest_text("refuses-all").replace(
+        r#"(export "portolan:policy/filter@0.1.0" (instance $stage))"#,
+        r#"(export "portolan:policy/filter@0.1.0" (instance $stage))
+           (export "portolan:policy/filter@0.1.7" (instance $stage))"#,
+    );
+    assert_eq!(
+        refused_text(&twice),
+        "it exports `portolan:policy/filter` in two versions, and nobody can tell which is meant; valid: one"
+    );
 }
 
 #[test]
@@ -141,10 +188,85 @@ fn attack_39_size_and_time() {
 }
 
 #[test]
+fn attack_39_component_of_100_mb() {
+    // A section that means nothing and is skipped by whoever reads it.
+    let mut component = guest("refuses-all");
+    let bytes = 100_000_000_u32;
+    // A section's length, as LEB128.
+    component.extend([0, (bytes & 0x7f) as u8 | 0x80, (bytes >> 7 & 0x7f) as u8 | 0x80]);
+    component.extend([(bytes >> 14 & 0x7f) as u8 | 0x80, (bytes >> 21) as u8]);
+    component.resize(component.len() + bytes as usize, 0);
+    let size = component.len();
+    assert_eq!(
+        refused(&component).to_string(),
+        format!("it is {size} bytes; valid: up to {}", Loading::default().max_bytes)
+    );
+}
+
+#[test]
+fn attack_39_lengths_that_are_lies() {
+    let whole = guest("refuses-all");
+    // Sections and strings of which the length says 4 GiB, at every place where one may stand.
+    for at in (8..whole.len()).step_by(11) {
+        let mut lies = whole.clone();
+        lies.splice(at..at + 1, [0xff, 0xff, 0xff, 0xff, 0x0f]);
+        assert!(sandbox().load(&lies).is_err(), "at {at}");
+    }
+}
+
+#[test]
+fn attack_46_nothing_that_runs_beside_the_plugin() {
+    // A thread that counts is a clock; so is whatever tells how far another task has come. None of it is served.
+    for more in [
+        "(core module (memory 1 1 shared))",
+        "(core module (memory 1) (func (drop (memory.atomic.wait32 (i32.const 0) (i32.const 0) (i64.const 1)))))",
+        "(core func (canon task.cancel))",
+        "(core func (canon thread.yield))",
+        "(core func (canon backpressure.inc))",
+        "(core func (canon waitable-set.new))",
+        "(core func (canon subtask.drop))",
+        "(core func (canon context.get i32 0))",
+    ] {
+        let component =
+            wat::parse_str(format!("(component {more})")).unwrap_or_else(|error| panic!("{more}: {error}"));
+        // Into a whole plugin: sections of a component may come in any order.
+        let component = [&guest("refuses-all")[..], &component[8..]].concat();
+        let error = sandbox().load(&component).expect_err(more);
+        assert!(matches!(error, LoadError::Invalid(_)), "{more}: {error}");
+    }
+}
+
+#[test]
+fn attack_46_and_47_the_same_call_is_the_same_to_the_last_unit() {
+    // Nothing of the machine, its load or the time shows in what a plugin can observe: it takes the same path.
+    let call = |sandbox: &Sandbox| {
+        let plugin = sandbox.load(&guest("asks-for-columns")).expect("it loads");
+        let (answer, figures) = plugin.filter_measured("{}", &mut crate::setting::offer(4));
+        (answer, figures.fuel, figures.questions, figures.question_bytes, figures.memory_bytes)
+    };
+    let first = call(sandbox());
+    assert!(first.0.is_ok());
+    let other = Sandbox::new(Settings::new(1)).expect("a sandbox");
+    for _ in 0..3 {
+        assert_eq!(call(sandbox()), first);
+        assert_eq!(call(&other), first);
+    }
+}
+
+#[test]
+fn attack_48_nan() {
+    let answer = plugin("makes-nans").filter("{}", &mut crate::setting::offer(10)).expect("an answer");
+    assert_eq!(answer[0].clusters, [0_u32; 0], "calculations that gave another NaN");
+}
+
+#[test]
 fn attack_48_what_differs_between_machines() {
     for fields in [
         "(memory 1 1 shared)",
         "(func (drop (i8x16.relaxed_swizzle (v128.const i64x2 0 0) (v128.const i64x2 0 0))))",
+        "(func (drop (f32x4.relaxed_madd (v128.const i64x2 0 0) (v128.const i64x2 0 0) (v128.const i64x2 0 0))))",
+        "(func (drop (f64x2.relaxed_min (v128.const i64x2 0 0) (v128.const i64x2 0 0))))",
+        "(func (drop (i32x4.relaxed_trunc_f32x4_s (v128.const i64x2 0 0))))",
         "(memory i64 1)",
         "(tag)",
     ] {

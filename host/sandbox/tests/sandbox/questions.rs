@@ -11,6 +11,12 @@ fn attack_33_question_from_within_a_question() {
 }
 
 #[test]
+fn attack_33_question_after_the_answer() {
+    let fault = filter("around-the-call", "12345678").expect_err("it may not ask there");
+    assert_eq!(fault, Fault::Trap("wasm trap: cannot leave component instance".into()));
+}
+
+#[test]
 fn attack_34_questions_that_make_no_sense() {
     let plugin = plugin("asks-its-config");
     let deep = format!("{{\"matchLabels\":{}", "{\"a\":".repeat(10_000));

@@ -10,6 +10,8 @@ use crate::fault::Fault;
 use crate::fleet::Place;
 use crate::plugin::{Amendment, Plugin, Refusal, Stage};
 use crate::reading::Reading;
+use crate::room::{Room, Takes};
+use crate::withheld;
 
 /// How many lists of targets one overrider's answers are kept for. Templates of one policy share a few lists; the
 /// bound is arbitrary, and keeps a fleet of many shapes from filling memory.
@@ -39,10 +41,10 @@ pub struct Call {
 }
 
 /// What is kept of a call.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Keeping {
-    /// Answers, for other templates that they hold for.
-    pub(crate) answers: bool,
+    /// Answers, for other templates that they hold for; none: nothing is kept.
+    pub(crate) answers: Option<Arc<Room>>,
     /// Conversations, whole.
     pub(crate) conversations: bool,
 }
@@ -115,8 +117,13 @@ impl FilterCall {
             }
             Ok(Refused { refusals, places })
         });
+        let outcome = if reading.looked_into_a_secret() {
+            outcome.map(withheld::refused).map_err(withheld::fault)
+        } else {
+            outcome
+        };
         let answer = Arc::new(Answered { outcome, conversation });
-        if self.call.remembers(&reading, &answer.outcome) {
+        if self.call.remembers(&reading, &answer) {
             // Another thread may have been first; it was told the same.
             let _ = self.known.set(Arc::clone(&answer));
         }
@@ -139,12 +146,20 @@ impl OverriderCall {
         let mut reading = self.call.noted(reading, secret);
         let outcome = self.call.plugin.patch(&self.call.config, &mut reading);
         let conversation = self.call.conversation(Stage::Overrider, &reading, &outcome);
+        // What a typed field's plugin says is about the user's own words, who must be able to put them right.
+        let outcome = if self.custom && reading.looked_into_a_secret() {
+            outcome.map_err(withheld::fault)
+        } else {
+            outcome
+        };
         let answer = Arc::new(Answered { outcome, conversation });
-        if self.call.remembers(&reading, &answer.outcome) {
+        let is_room = || {
+            let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+            known.len() < MAX_TARGET_LISTS && !known.contains_key(&targets)
+        };
+        if is_room() && self.call.remembers(&reading, &answer) {
             let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-            if known.len() < MAX_TARGET_LISTS {
-                known.insert(targets, Arc::clone(&answer));
-            }
+            known.insert(targets, Arc::clone(&answer));
         }
         answer
     }
@@ -184,9 +199,12 @@ impl Call {
         }))
     }
 
-    fn remembers<T>(&self, reading: &Reading, answer: &Result<T, Fault>) -> bool {
-        self.keeping.answers
-            && reading.asked().nothing_of_the_template()
-            && answer.as_ref().err().is_none_or(Fault::lasts)
+    /// Whether an answer is kept: it holds for other templates, and there is room for it, which is taken then.
+    fn remembers<T: Takes>(&self, reading: &Reading, answer: &Answered<T>) -> bool {
+        let Some(room) = &self.keeping.answers else { return false };
+        let holds = reading.asked().nothing_of_the_template()
+            && answer.outcome.as_ref().err().is_none_or(Fault::lasts);
+        let conversation = answer.conversation.as_ref().map_or(0, |conversation| conversation.bytes());
+        holds && room.take(conversation + answer.outcome.as_ref().map_or(0, Takes::bytes))
     }
 }

@@ -1,13 +1,19 @@
 //! What no override may change, whoever asks for it.
 
 use portolan_api::metadata::{OUR_ANNOTATIONS, OUR_LABELS};
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+use crate::strip::SERVER_METADATA;
 
 /// Kubernetes takes 1.5 MiB an object; the Work around it and its status need the rest.
 pub(crate) const MAX_OBJECT_BYTES: usize = 1_400 * 1024;
 
-/// Fields that a custom plugin may not set: whoever holds them decides over an object's life, or speaks for a server.
-const NOT_FOR_CUSTOM_PLUGINS: &[&str] = &["/metadata/ownerReferences", "/metadata/finalizers", "/status"];
+/// What Kubernetes takes of annotations, keys and values together.
+const MAX_ANNOTATION_BYTES: usize = 256 * 1024;
+
+/// What is left of that for our own, less the lists of keys among them: names of at most 253 bytes and ids, of which
+/// there are fewer than ten.
+const OUR_ANNOTATION_BYTES: usize = 4 * 1024;
 
 /// Whether an object may follow from another by one overrider. The error is a sentence that says what is not allowed.
 pub(crate) fn permits(before: &Value, after: &Value, custom: bool) -> Result<(), String> {
@@ -36,16 +42,59 @@ pub(crate) fn permits(before: &Value, after: &Value, custom: bool) -> Result<(),
         }
     }
     if custom {
-        let changed = |pointer: &&&str| before.pointer(pointer) != after.pointer(pointer);
-        if let Some(pointer) = NOT_FOR_CUSTOM_PLUGINS.iter().find(changed) {
-            return Err(format!("{} would change, which a custom plugin may not", field(pointer)));
-        }
+        custom_permits(before, after)?;
+    }
+    let annotation_bytes = annotation_bytes(after);
+    if annotation_bytes > MAX_ANNOTATION_BYTES - OUR_ANNOTATION_BYTES
+        && in_metadata(before, "annotations") != in_metadata(after, "annotations")
+    {
+        return Err(format!(
+            "metadata.annotations would take {annotation_bytes} bytes with the lists of keys that go with them; at most {} travel",
+            MAX_ANNOTATION_BYTES - OUR_ANNOTATION_BYTES
+        ));
     }
     let bytes = weight(after);
     if bytes > MAX_OBJECT_BYTES {
         return Err(format!("the object would have {bytes} bytes; at most {MAX_OBJECT_BYTES} travel"));
     }
     Ok(())
+}
+
+/// What a custom plugin may not change beside that: whoever holds these fields decides over an object's life, or speaks
+/// for a server; and what is in a Secret must not come to stand where more people read it.
+fn custom_permits(before: &Value, after: &Value) -> Result<(), String> {
+    let changes = |field: &str| in_metadata(before, field) != in_metadata(after, field);
+    if before.get("status") != after.get("status") {
+        return Err("status would change, which a custom plugin may not".into());
+    }
+    if let Some(field) = SERVER_METADATA.iter().chain(&["generateName"]).find(|field| changes(field)) {
+        return Err(format!("metadata.{field} would change, which a custom plugin may not"));
+    }
+    let is_secret =
+        before.get("apiVersion") == Some(&"v1".into()) && before.get("kind") == Some(&"Secret".into());
+    if let Some(map) = ["labels", "annotations"].iter().find(|map| is_secret && changes(map)) {
+        return Err(format!(
+            "metadata.{map} of a Secret would change, which a custom plugin may not: more people read them than what \
+             is in it"
+        ));
+    }
+    Ok(())
+}
+
+fn in_metadata<'a>(object: &'a Value, field: &str) -> Option<&'a Value> {
+    object.get("metadata")?.get(field)
+}
+
+/// How many bytes an object's annotations take at the member: keys and values, and the lists of the keys of annotations
+/// and labels that are put beside them.
+fn annotation_bytes(object: &Value) -> usize {
+    let entries = |map: &str| in_metadata(object, map)?.as_object();
+    let keys = |map: &Map<String, Value>| map.keys().map(|key| key.len() + 1).sum::<usize>();
+    let annotations = entries("annotations").map_or(0, |annotations| {
+        let values = annotations.iter().map(|(key, value)| key.len() + value.as_str().map_or(0, str::len));
+        values.sum::<usize>() + keys(annotations)
+    });
+    annotations + entries("labels").map_or(0, keys)
 }
 
 /// How many bytes a value has as compact JSON, give or take the digits of its numbers.
@@ -68,8 +117,4 @@ fn escaped(byte: u8) -> usize {
         0..0x20 => 6,
         _ => 1,
     }
-}
-
-fn field(pointer: &str) -> String {
-    pointer.trim_start_matches('/').replace('/', ".")
 }

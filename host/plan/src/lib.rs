@@ -37,11 +37,13 @@ mod recorded;
 mod replay;
 mod report;
 mod request;
+mod room;
 mod stream;
 mod strip;
 mod tally;
 mod template;
 mod transcript;
+mod withheld;
 mod world;
 
 pub use applied::Applied;

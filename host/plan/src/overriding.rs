@@ -15,6 +15,7 @@ use crate::policy::Overriding;
 use crate::reading::{Reading, Targets};
 use crate::request::Request;
 use crate::template::Template;
+use crate::withheld::WITHHELD;
 use crate::world::World;
 
 /// Clusters that get an equal object by the same rules.
@@ -182,8 +183,13 @@ impl Running<'_> {
         let mut named = self.world.fleet().none();
         named.extend(amendment.clusters.iter().map(|place| *place as usize));
         let mut failed = self.world.fleet().none();
+        // A custom plugin may write what is in a Secret into a path, so that nobody is shown one.
+        let secret = custom && self.template.is_secret();
         self.split(&named, |group| {
-            let patched = amendment.patch.apply(&group.object).map_err(|error| error.to_string());
+            let patched = amendment.patch.apply(&group.object);
+            let patched = patched.map_err(|error| {
+                if secret { format!("its patch does not apply; {WITHHELD}") } else { error.to_string() }
+            });
             let checked = patched.and_then(|object| {
                 guard::permits(&group.object, &object, custom)?;
                 Ok(object)

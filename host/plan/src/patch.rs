@@ -72,6 +72,19 @@ impl Patch {
         Ok(())
     }
 
+    /// Where each operation acts, and its value if it has one.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = (&str, Option<&Value>)> {
+        self.operations.iter().map(|operation| {
+            let value = match operation {
+                PatchOperation::Add(AddOperation { value, .. })
+                | PatchOperation::Replace(ReplaceOperation { value, .. })
+                | PatchOperation::Test(TestOperation { value, .. }) => Some(value),
+                _ => None,
+            };
+            (operation.path().as_str(), value)
+        })
+    }
+
     /// How many operations there are.
     pub fn len(&self) -> usize {
         self.operations.len()

@@ -183,7 +183,7 @@ impl Preparing<'_> {
         calls.extend(plugins.iter().enumerate().map(|(index, wanted)| {
             let at = format!("{at}.plugins[{index}]");
             let plugin = self.custom(wanted, Stage::Overrider, &at)?;
-            let call = Call::new(&wanted.name, at, plugin, wanted.config.to_string(), self.keeping);
+            let call = Call::new(&wanted.name, at, plugin, wanted.config.to_string(), self.keeping.clone());
             Ok(Arc::new(OverriderCall::new(call, true)))
         }));
         calls
@@ -203,7 +203,7 @@ impl Preparing<'_> {
     fn filter(&mut self, name: &str, at: String, plugin: Arc<dyn Plugin>, config: String) -> Arc<FilterCall> {
         let known = self.known.entry((name.to_owned(), config.clone())).or_default();
         let known = Arc::clone(known);
-        Arc::new(FilterCall::new(Call::new(name, at, plugin, config, self.keeping), known))
+        Arc::new(FilterCall::new(Call::new(name, at, plugin, config, self.keeping.clone()), known))
     }
 
     /// An overrider that stands in a field of its own, where that field has entries.
@@ -218,7 +218,7 @@ impl Preparing<'_> {
         }
         let call = self.named(name, Stage::Overrider, &at).and_then(|plugin| {
             let config = text(&entries, &at)?;
-            let call = Call::new(name, at, plugin, config, self.keeping);
+            let call = Call::new(name, at, plugin, config, self.keeping.clone());
             Ok(Arc::new(OverriderCall::new(call, false)))
         });
         Some(call)

@@ -125,6 +125,13 @@ impl Reading {
         self.asked
     }
 
+    /// Whether the plugin looked into a Secret: whatever it says then may tell what is in it.
+    pub fn looked_into_a_secret(&self) -> bool {
+        let Source::World { template: Some(template), .. } = &self.source else { return false };
+        let is = |field: &str, value: &str| template.get(field).and_then(Value::as_str) == Some(value);
+        (self.asked.template || self.asked.objects) && is("apiVersion", "v1") && is("kind", "Secret")
+    }
+
     /// What was noted; none where nothing was to be noted.
     pub fn exchanges(&self) -> Option<&[Exchange]> {
         self.notes.as_ref().map(|notes| &notes.exchanges[..])

@@ -9,6 +9,7 @@ use crate::decision::{Decision, FilterStep, Hold};
 use crate::fault::{Blame, Fault};
 use crate::fleet::{Fleet, Place};
 use crate::overriding::{OverriderStep, RuleStep};
+use crate::withheld::WITHHELD;
 
 /// The whole story of one template. Everything is in the order of steps and of clusters' names.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -269,7 +270,12 @@ fn overrider_report(step: &OverriderStep, fleet: &Fleet, values: bool) -> Overri
         patches: (amendments.iter())
             .map(|amendment| PatchReport {
                 clusters: names(fleet, &amendment.clusters),
-                patch: amendment.patch.shown(values),
+                patch: match (values, call.custom) {
+                    (true, _) => amendment.patch.to_string(),
+                    (false, false) => amendment.patch.shown(false),
+                    // The paths are the plugin's words too.
+                    (false, true) => format!("{} operations; {WITHHELD}", amendment.patch.len()),
+                },
             })
             .collect(),
         changed: names(fleet, changed),

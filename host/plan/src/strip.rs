@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// Fields of `metadata` that belong to the object on its own server.
-const SERVER_METADATA: &[&str] = &[
+pub(crate) const SERVER_METADATA: &[&str] = &[
     "creationTimestamp",
     "deletionTimestamp",
     "deletionGracePeriodSeconds",

@@ -12,6 +12,7 @@ use crate::call::Keeping;
 use crate::fleet::Fleet;
 use crate::matching::{Rank, rank, rank_or_all};
 use crate::policy::{Overriding, Plugins, Preparing, Propagation};
+use crate::room::Room;
 use crate::template::Template;
 
 /// What a World is made of. Order does not matter.
@@ -75,7 +76,8 @@ impl World {
         } = ingredients;
         propagation.sort_by(|a, b| a.reference.cmp(&b.reference));
         overrides.sort_by(|a, b| a.reference.cmp(&b.reference));
-        let keeping = Keeping { answers: !forget, conversations: record };
+        let answers = (!forget).then(|| Arc::new(Room::new()));
+        let keeping = Keeping { answers, conversations: record };
         let mut preparing = Preparing { plugins: &plugins, keeping, known: BTreeMap::new() };
         let mut broken = Vec::new();
         let mut unread_clusters = BTreeSet::new();

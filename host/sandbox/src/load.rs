@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use portolan_plan::{
- Amendment, Choice, Digest, Fault, Manifest, Outcome, Plugin, Reading, Refusal, Stage, Terms};
+    Amendment, Choice, Digest, Fault, Manifest, Outcome, Plugin, Reading, Refusal, Stage, Terms,
+};
 use serde_json::Value;
 use wasmtime::Store;
 use wasmtime::component::{Component, Instance, InstancePre};
@@ -17,6 +18,7 @@ use crate::call::{Call, Figures, call};
 use crate::compile::Failed;
 use crate::engine;
 use crate::expansion;
+use crate::log::Log;
 use crate::manifest;
 use crate::outline::{Misfit, Outline, full_name};
 use crate::sandbox::Shared;
@@ -230,7 +232,13 @@ impl LoadedPlugin {
         if let Some(sink) = &self.shared.log
             && !(figures.log.lines.is_empty() && figures.log.cut == 0)
         {
-            sink(&self.manifest.name, &figures.log);
+            if reading.looked_into_a_secret() {
+                // Logs are read by more people than Secrets are. That something was said may be known.
+                let cut = figures.log.cut.saturating_add(figures.log.lines.len() as u64);
+                sink(&self.manifest.name, &Log { lines: Vec::new(), cut });
+            } else {
+                sink(&self.manifest.name, &figures.log);
+            }
         }
         (answer.and_then(|answer| check(answer, reading, &self.budgets)), figures)
     }

@@ -48,7 +48,8 @@ pub struct Log {
 }
 
 /// Takes what a call of the plugin with this name said; from many threads, in no order between calls. It is called
-/// only where something was said, after the call.
+/// only where something was said, after the call. What a plugin said once it had looked into a Secret is kept back: all
+/// of the call's lines count as cut.
 pub type LogSink = Arc<dyn Fn(&str, &Log) + Send + Sync>;
 
 /// Collects a call's log within its budget.

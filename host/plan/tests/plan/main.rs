@@ -2,5 +2,7 @@
 
 mod decisions;
 mod fixture;
+mod memory;
 mod runs;
+mod secrets;
 mod transcripts;

@@ -1,9 +1,9 @@
-;; On cluster 0 sets its config, a pointer, to what the template has at `/data`.
+;; On cluster 0 sets its config, a pointer within quotes, to what the template has at `/data`.
 (data (i32.const 50) "/data")
 (func (export "patch") (param $config i32) (param $length i32) (result i32)
   (call $get (i32.const 50) (i32.const 5) (i32.const 500))
-  (i32.store (i32.const 204) (local.get $config))
-  (i32.store (i32.const 208) (local.get $length))
+  (i32.store (i32.const 204) (i32.add (local.get $config) (i32.const 1)))
+  (i32.store (i32.const 208) (i32.sub (local.get $length) (i32.const 2)))
   (i32.store (i32.const 212) (i32.load (i32.const 504)))
   (i32.store (i32.const 216) (i32.load (i32.const 508)))
   (i32.store (i32.const 16) (i32.const 100))

@@ -2,10 +2,12 @@
 
 use std::sync::{Arc, Mutex};
 
-use portolan_plan::{Fault, Plugin as _};
+use portolan_plan::{Fault, Plugin as _, Reading, Request};
 use portolan_sandbox::{Budgets, Level, Log, Sandbox, Settings};
 
-use crate::setting::{filter, guest, offer, plugin};
+use serde_json::json;
+
+use crate::setting::{filter, fleet, guest, offer, plugin};
 
 #[test]
 fn attack_15_flood() {
@@ -17,6 +19,23 @@ fn attack_15_flood() {
     assert_eq!(lines[0].text, r"line\nwith \u{1b}[31mcolour");
     let bytes: usize = lines.iter().map(|line| line.text.len() + 32).sum();
     assert!(bytes as u64 <= Budgets::default().log_bytes + 32, "{bytes}");
+}
+
+#[test]
+fn attack_25_secrets_in_the_log() {
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let told = Arc::clone(&heard);
+    let sink = Arc::new(move |_: &str, log: &Log| told.lock().expect("nobody panicked").push(log.clone()));
+    let sandbox = Sandbox::new(Settings { log: Some(sink), ..Settings::new(1) }).expect("a sandbox");
+    let tells = sandbox.load(&guest("tells-the-template")).expect("it loads");
+    for kind in ["ConfigMap", "Secret"] {
+        let template = json!({"apiVersion": "v1", "kind": kind, "data": {"password": "aHVudGVyMg=="}});
+        let mut reading = Reading::for_filter(fleet(1), Arc::new(template), Request::default());
+        assert!(tells.filter("4", &mut reading).is_err());
+    }
+    let heard = heard.lock().expect("nobody panicked");
+    assert_eq!(heard[0].lines[0].text, r#"{"password":"aHVudGVyMg=="}"#, "of a ConfigMap");
+    assert_eq!(heard[1], Log { lines: Vec::new(), cut: 1 }, "of a Secret");
 }
 
 #[test]

@@ -1,0 +1,85 @@
+//! Room for what plugins answered, while it is kept for other templates.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use serde_json::Value;
+
+use crate::call::Refused;
+use crate::conversation::Conversation;
+use crate::plugin::Amendment;
+
+/// Bytes that all answers of a World may take. An answer of the default filter takes four bytes a cluster, so that
+/// 1,000 policies over 10,000 clusters fit in; without a limit one plugin with long answers and many configs would fill
+/// memory. What finds no room is asked anew, at its own policies' expense.
+const BYTES: u64 = 64 << 20;
+
+/// What an answer takes beside its texts and places, and each refusal, amendment and operation in it. Arbitrary: the
+/// sizes of these types and of what manages them.
+const ITEM_BYTES: u64 = 64;
+
+/// What a JSON value takes on average: a node of a map has room for eleven.
+const VALUE_BYTES: u64 = 128;
+
+/// What is left. It only ever shrinks: answers are kept for as long as the World.
+#[derive(Debug)]
+pub(crate) struct Room(AtomicU64);
+
+impl Room {
+    pub(crate) fn new() -> Self {
+        Self(AtomicU64::new(BYTES))
+    }
+
+    /// Whether there is room for so many bytes, which is taken then.
+    pub(crate) fn take(&self, bytes: u64) -> bool {
+        let taken = |left: u64| left.checked_sub(bytes);
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, taken).is_ok()
+    }
+}
+
+/// What takes room.
+pub(crate) trait Takes {
+    /// How many bytes, about.
+    fn bytes(&self) -> u64;
+}
+
+impl Takes for Refused {
+    fn bytes(&self) -> u64 {
+        let refusals = self.refusals.iter().map(|refusal| {
+            ITEM_BYTES + refusal.reason.len() as u64 + size_of_val(&refusal.clusters[..]) as u64
+        });
+        ITEM_BYTES + self.places.len() as u64 / 8 + refusals.sum::<u64>()
+    }
+}
+
+impl Takes for Vec<Amendment> {
+    fn bytes(&self) -> u64 {
+        let amendments = self.iter().map(|amendment| {
+            let operations = amendment
+                .patch
+                .parts()
+                .map(|(at, value)| ITEM_BYTES + at.len() as u64 + value.map_or(0, value_bytes));
+            ITEM_BYTES + size_of_val(&amendment.clusters[..]) as u64 + operations.sum::<u64>()
+        });
+        ITEM_BYTES + amendments.sum::<u64>()
+    }
+}
+
+impl Takes for Conversation {
+    /// Without the outcome, which is kept in another form as well and counted there: twice that is little less.
+    fn bytes(&self) -> u64 {
+        let exchanges = self.exchanges.iter().map(|exchange| ITEM_BYTES + value_bytes(&exchange.answer));
+        ITEM_BYTES + exchanges.sum::<u64>()
+    }
+}
+
+fn value_bytes(value: &Value) -> u64 {
+    VALUE_BYTES
+        + match value {
+            Value::String(text) => text.len() as u64,
+            Value::Array(items) => items.iter().map(value_bytes).sum(),
+            Value::Object(members) => {
+                members.iter().map(|(key, value)| key.len() as u64 + value_bytes(value)).sum()
+            }
+            _ => 0,
+        }
+}

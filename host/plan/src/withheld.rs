@@ -1,0 +1,28 @@
+//! What nobody is shown: words of a plugin that looked into a Secret may tell what is in it.
+
+use crate::call::Refused;
+use crate::fault::Fault;
+use crate::plugin::Refusal;
+
+/// What stands where they would.
+pub(crate) const WITHHELD: &str = "what it says is withheld, because it looked into the Secret";
+
+/// The same fault without the plugin's words. Which budget it went over and what the host says for itself stay.
+pub(crate) fn fault(fault: Fault) -> Fault {
+    let words = || WITHHELD.to_owned();
+    match fault {
+        Fault::Config(_) => Fault::Config(words()),
+        Fault::Template(_) => Fault::Template(words()),
+        Fault::Unschedulable(_) => Fault::Unschedulable(words()),
+        Fault::Internal(_) => Fault::Internal(words()),
+        Fault::Trap(_) => Fault::Trap(words()),
+        Fault::Answer(_) => Fault::Answer(words()),
+        own @ (Fault::Budget(_) | Fault::World(_)) => own,
+    }
+}
+
+/// The same refusals without their reasons.
+pub(crate) fn refused(Refused { refusals, places }: Refused) -> Refused {
+    let without = |refusal: Refusal| Refusal { reason: WITHHELD.into(), ..refusal };
+    Refused { refusals: refusals.into_iter().map(without).collect(), places }
+}

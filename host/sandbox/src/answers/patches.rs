@@ -1,7 +1,5 @@
 //! An overrider's answer: patches for the clusters that its rule targets.
 
-use std::collections::BTreeMap;
-
 use portolan_plan::{Amendment, Budget, Fault, Patch, Place, Reading, Verb};
 use serde_json::Value;
 
@@ -31,19 +29,18 @@ pub(crate) fn amendments(
         amendment.patch.iter().try_for_each(|operation| count(operation, &mut output))?;
     }
     let mut applying = Applying { budgets, operations: 0 };
-    let targeted = reading.targeted();
     let mut objects = Objects::new(reading);
     let mut named = Vec::new();
     let checked =
         amendments.into_iter().enumerate().map(|(index, overrider::Amendment { mut clusters, patch })| {
             let amendment = || format!("amendment {}", index + 1);
             sort(&mut clusters, reading, amendment)?;
-            if let Some(place) = clusters.iter().find(|place| targeted.binary_search(place).is_err()) {
+            if let Some(place) = clusters.iter().find(|place| objects.at(**place).is_none()) {
                 return Err(Fault::Answer(format!(
                     "{} names {}, which the rule does not target; valid: {}",
                     amendment(),
                     cluster(*place, reading),
-                    some(&targeted, reading)
+                    some(&reading.targeted(), reading)
                 )));
             }
             applying.count(&patch, &objects.of(&clusters, &patch))?;
@@ -127,8 +124,9 @@ impl Applying<'_> {
 /// The different objects that an answer may change.
 struct Objects<'a> {
     reading: &'a Reading,
-    /// Which object stands where, by place.
-    places: BTreeMap<Place, usize>,
+    /// Which object stands at each place on offer; none where the rule targets nothing. A list, because looking a
+    /// thousand places up in a tree takes as long as three calls.
+    places: Vec<Option<usize>>,
     /// How many values are in each, once that was counted.
     values: Vec<Option<u64>>,
 }
@@ -137,14 +135,25 @@ impl<'a> Objects<'a> {
     fn new(reading: &'a Reading) -> Self {
         let groups = reading.groups();
         let values = vec![None; groups.len()];
-        let of = |(index, group): (usize, &'a [Place])| group.iter().map(move |place| (*place, index));
-        Self { reading, places: groups.into_iter().enumerate().flat_map(of).collect(), values }
+        let mut places = vec![None; reading.on_offer()];
+        for (index, group) in groups.into_iter().enumerate() {
+            for place in group {
+                if let Some(at) = places.get_mut(*place as usize) {
+                    *at = Some(index);
+                }
+            }
+        }
+        Self { reading, places, values }
+    }
+
+    /// Which object stands at a place that the rule targets.
+    fn at(&self, place: Place) -> Option<usize> {
+        self.places.get(place as usize).copied().flatten()
     }
 
     /// How many values are in each object that a patch meets; 0 where that makes no difference to it.
     fn of(&mut self, clusters: &[Place], patch: &[types::Operation]) -> Vec<u64> {
-        let mut met: Vec<usize> =
-            clusters.iter().filter_map(|place| self.places.get(place)).copied().collect();
+        let mut met: Vec<usize> = clusters.iter().filter_map(|place| self.at(*place)).collect();
         met.sort_unstable();
         met.dedup();
         if !patch.iter().any(shifts) {

@@ -7,9 +7,13 @@
 //! `info`, and macros have one namespace a crate.
 
 mod answer;
+mod heap;
 mod host;
 
 pub use answer::{FilterExport, OverriderExport};
+
+#[global_allocator]
+static HEAP: heap::Heap = heap::Heap::new();
 
 /// Every question, and `info`.
 pub mod plugin {

@@ -180,9 +180,8 @@ impl Decision {
             self.held.push((places(&suspended), format!("{} suspends delivery there", policy.reference)));
         }
 
-        let object = Arc::new(strip(&template.object));
-        let bytes = guard::weight(&object);
-        if bytes > guard::MAX_OBJECT_BYTES {
+        let object = strip(&template.object);
+        if let Some(bytes) = guard::oversize(&object) {
             return Err(Hold::TooLarge(bytes));
         }
         let overrides = world.overridden_by(template);

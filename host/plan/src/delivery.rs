@@ -30,7 +30,8 @@ pub struct Delivery {
     pub object: Arc<Value>,
     work_name: String,
     annotations: BTreeMap<&'static str, String>,
-    manifest: Arc<Value>,
+    /// The object's metadata with everything on it that says whose it is, but for the two keys.
+    metadata: Option<Value>,
 }
 
 /// One object for one cluster.
@@ -92,24 +93,27 @@ impl Delivery {
         annotations.push((metadata::MANAGED_LABELS, String::new()));
         annotations.push((metadata::MANAGED_ANNOTATIONS, String::new()));
 
-        let mut manifest = (*group.object).clone();
-        // What a template says about whose it is counts for nothing.
-        remove(&mut manifest, "labels", metadata::OUR_LABELS);
-        remove(&mut manifest, "annotations", metadata::OUR_ANNOTATIONS);
-        insert(&mut manifest, "labels", labels);
-        insert(&mut manifest, "annotations", annotations);
-        let lists = [
-            (metadata::MANAGED_LABELS, keys(&manifest, "labels")),
-            (metadata::MANAGED_ANNOTATIONS, keys(&manifest, "annotations")),
-        ];
-        insert(&mut manifest, "annotations", lists);
+        // Only this part of the object is copied: the rest is the same for every Work, and each makes a copy for itself.
+        let mut whose = group.object.get("metadata").cloned();
+        if let Some(whose) = &mut whose {
+            // What a template says about whose it is counts for nothing.
+            remove(whose, "labels", metadata::OUR_LABELS);
+            remove(whose, "annotations", metadata::OUR_ANNOTATIONS);
+            insert(whose, "labels", labels);
+            insert(whose, "annotations", annotations);
+            let lists = [
+                (metadata::MANAGED_LABELS, keys(whose, "labels")),
+                (metadata::MANAGED_ANNOTATIONS, keys(whose, "annotations")),
+            ];
+            insert(whose, "annotations", lists);
+        }
         Self {
             clusters: places(&group.clusters),
             conflict_resolution,
             object: Arc::clone(&group.object),
             work_name,
             annotations: applied::annotations(&group.applied).into_iter().collect(),
-            manifest: Arc::new(manifest),
+            metadata: whose,
         }
     }
 
@@ -128,9 +132,12 @@ impl Delivery {
         let cluster = fleet.name(cluster).to_owned();
         let namespace = names::execution_namespace(&cluster);
         let id = permanent_id("Work", &namespace, &self.work_name);
-        let mut manifest = (*self.manifest).clone();
-        insert(&mut manifest, "labels", [(metadata::WORK_ID, id)]);
-        insert(&mut manifest, "annotations", [(metadata::WORK_NAMESPACE, namespace.clone())]);
+        let mut whose = self.metadata.clone();
+        if let Some(whose) = &mut whose {
+            insert(whose, "labels", [(metadata::WORK_ID, id)]);
+            insert(whose, "annotations", [(metadata::WORK_NAMESPACE, namespace.clone())]);
+        }
+        let manifest = with_metadata(&self.object, whose);
         let annotations = self.annotations.clone();
         Work { cluster, namespace, name: self.work_name.clone(), annotations, manifest }
     }
@@ -141,9 +148,17 @@ fn permanent_id(kind: &str, namespace: &str, name: &str) -> String {
     Uuid::new_v5(&IDS, format!("{kind}/{namespace}/{name}").as_bytes()).to_string()
 }
 
-/// Sets entries of a map in the object's metadata, which is made where it is missing.
-fn insert(object: &mut Value, map: &str, entries: impl IntoIterator<Item = (&'static str, String)>) {
-    let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) else { return };
+/// A copy of an object with other metadata.
+fn with_metadata(object: &Value, metadata: Option<Value>) -> Value {
+    let Value::Object(members) = object else { return object.clone() };
+    let rest = members.iter().filter(|(key, _)| *key != "metadata");
+    let rest = rest.map(|(key, value)| (key.clone(), value.clone()));
+    rest.chain(metadata.map(|metadata| ("metadata".to_owned(), metadata))).collect()
+}
+
+/// Sets entries of a map in an object's metadata, which is made where it is missing.
+fn insert(metadata: &mut Value, map: &str, entries: impl IntoIterator<Item = (&'static str, String)>) {
+    let Some(metadata) = metadata.as_object_mut() else { return };
     let map = metadata.entry(map).or_insert_with(|| json!({}));
     if map.is_null() {
         *map = Value::Object(Map::new());
@@ -153,13 +168,13 @@ fn insert(object: &mut Value, map: &str, entries: impl IntoIterator<Item = (&'st
     }
 }
 
-fn remove(object: &mut Value, map: &str, keys: &[&str]) {
-    if let Some(Value::Object(map)) = object.get_mut("metadata").and_then(|metadata| metadata.get_mut(map)) {
+fn remove(metadata: &mut Value, map: &str, keys: &[&str]) {
+    if let Some(Value::Object(map)) = metadata.get_mut(map) {
         map.retain(|key, _| !keys.contains(&key.as_str()));
     }
 }
 
-fn keys(object: &Value, map: &str) -> String {
-    let map = object.get("metadata").and_then(|metadata| metadata.get(map)).and_then(Value::as_object);
+fn keys(metadata: &Value, map: &str) -> String {
+    let map = metadata.get(map).and_then(Value::as_object);
     map.into_iter().flat_map(Map::keys).map(String::as_str).collect::<Vec<_>>().join(",")
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::sync_channel;
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::decision::{Decision, Hold, Options, decide};
 use crate::previous::Previous;
@@ -15,10 +15,15 @@ use crate::world::World;
 /// no more, because a decision holds its objects. Arbitrary within that.
 const AHEAD: usize = 16;
 
+/// How many decisions a worker hands over at once. Each time takes two threads a system call or two, which is as much as
+/// deciding from memory; by fours it is no longer seen, and the sink is kept busy. Arbitrary within that.
+const TOGETHER: usize = 4;
+
 /// Plans templates on `workers` threads. The sink gets each decision on the calling thread, in the order of the
 /// templates, and may stop everything by an error; what it sees does not depend on the number of workers.
 ///
-/// Memory does not grow with the number of templates: only a bounded number of decisions wait at any time.
+/// A single worker is the calling thread itself. Memory does not grow with the number of templates: only a bounded number
+/// of decisions wait at any time.
 pub fn plan_all<E>(
     world: &World,
     templates: impl Iterator<Item = (Template, Previous)> + Send,
@@ -26,37 +31,46 @@ pub fn plan_all<E>(
     workers: NonZeroUsize,
     mut sink: impl FnMut(Decision, Previous) -> Result<(), E>,
 ) -> Result<(), E> {
+    let decide = |(template, previous)| (decide_or_hold(world, template, &previous, options), previous);
+    // A thread of its own would make what frees memory another one than what allocates it, and what changes the mapping of
+    // memory interrupt another core: together they cost as much as the decision.
+    if workers == NonZeroUsize::MIN {
+        return templates.map(decide).try_for_each(|(decision, previous)| sink(decision, previous));
+    }
     let next = Mutex::new(templates.enumerate());
     let window = AHEAD * workers.get();
     let turn = Turn::default();
     std::thread::scope(|scope| {
-        let (send, receive) = sync_channel::<(usize, Decision, Previous)>(window);
+        let (send, receive) = sync_channel::<Vec<(usize, Decided)>>(window);
         for _ in 0..workers.get() {
             let send = send.clone();
             let (next, turn) = (&next, &turn);
             scope.spawn(move || {
+                let mut done = Vec::new();
                 loop {
-                    let Some((index, (template, previous))) =
-                        next.lock().unwrap_or_else(PoisonError::into_inner).next()
-                    else {
-                        break;
-                    };
-                    if !turn.wait(index, window) {
-                        break;
-                    }
-                    let decision = decide_or_hold(world, template, &previous, options);
-                    if send.send((index, decision, previous)).is_err() {
+                    let taken = next.lock().unwrap_or_else(PoisonError::into_inner).next();
+                    let Some((index, template)) = taken else { break };
+                    // What is held back here may be what the sink waits for, so it goes before this thread waits.
+                    let must_wait = !turn.has_come(index, window);
+                    let hand_over = !done.is_empty() && (must_wait || done.len() >= TOGETHER);
+                    if hand_over && send.send(std::mem::take(&mut done)).is_err() {
                         break;
                     }
+                    if must_wait && !turn.wait(index, window) {
+                        break;
+                    }
+                    done.push((index, decide(template)));
                 }
+                // Where nobody receives any more, nobody wants it.
+                let _ = send.send(done);
             });
         }
         drop(send);
         let _stop = StopAtEnd(&turn);
         let mut early = BTreeMap::new();
         let mut due = 0;
-        for (index, decision, previous) in receive {
-            early.insert(index, (decision, previous));
+        for decided in receive {
+            early.extend(decided);
             while let Some((decision, previous)) = early.remove(&due) {
                 sink(decision, previous)?;
                 due += 1;
@@ -66,6 +80,8 @@ pub fn plan_all<E>(
         Ok(())
     })
 }
+
+type Decided = (Decision, Previous);
 
 /// A defect of our own in one template must not take the others with it.
 fn decide_or_hold(world: &World, template: Template, previous: &Previous, options: Options) -> Decision {
@@ -99,24 +115,46 @@ struct Turn {
 struct Progress {
     /// How many decisions were handed on.
     passed: usize,
+    /// How many workers wait: waking nobody is a system call too.
+    waiting: usize,
     stopped: bool,
 }
 
 /// Lets every worker go, however the sink ended: waiting for one that nobody wakes would hang a panic for ever.
 struct StopAtEnd<'a>(&'a Turn);
 
+impl Progress {
+    fn too_early(&self, index: usize, window: usize) -> bool {
+        !self.stopped && index >= self.passed + window
+    }
+}
+
 impl Turn {
+    /// Whether a decision may be begun, or everything stops.
+    fn has_come(&self, index: usize, window: usize) -> bool {
+        !self.lock().too_early(index, window)
+    }
+
     /// Waits until a decision may be begun; false once everything stops.
     fn wait(&self, index: usize, window: usize) -> bool {
-        let progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
-        let too_early = |progress: &mut Progress| !progress.stopped && index >= progress.passed + window;
-        let progress = self.moved.wait_while(progress, too_early).unwrap_or_else(PoisonError::into_inner);
+        let mut progress = self.lock();
+        progress.waiting += 1;
+        let too_early = |progress: &mut Progress| progress.too_early(index, window);
+        let mut progress = self.moved.wait_while(progress, too_early).unwrap_or_else(PoisonError::into_inner);
+        progress.waiting -= 1;
         !progress.stopped
     }
 
     fn advance(&self, change: impl FnOnce(&mut Progress)) {
-        change(&mut self.progress.lock().unwrap_or_else(PoisonError::into_inner));
-        self.moved.notify_all();
+        let mut progress = self.lock();
+        change(&mut progress);
+        if progress.waiting > 0 {
+            self.moved.notify_all();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -124,7 +124,8 @@ impl Delivery {
 
     /// The digest of what all of its clusters get, as compact JSON without the two keys that differ.
     pub fn digest(&self) -> Digest {
-        Digest::of(self.manifest.to_string().as_bytes())
+        let manifest = with_metadata(&self.object, self.metadata.clone());
+        Digest::of(manifest.to_string().as_bytes())
     }
 
     /// The Work for one of its clusters.

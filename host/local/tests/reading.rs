@@ -241,6 +241,10 @@ fn what_has_no_meaning_is_refused_with_its_place_and_what_would_be_valid() {
         ("w:\n\tv: b", "-:6:2: a tab can't indent; use spaces"),
         ("v", "-:5:1: this line is no `key: value`; check the indentation, or a missing `:`"),
         ("v: @x", "-:5:4: a value can't begin with `@`; quote it"),
+        (
+            "v: \"a\u{7f}\"",
+            "-:5:6: YAML does not have the character `\\u{7f}`; in double quotes it can be written as an escape such as `\\x7f`",
+        ),
     ] {
         assert_eq!(value(yaml), Err(expected.to_owned()), "{yaml}");
     }

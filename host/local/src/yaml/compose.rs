@@ -359,6 +359,13 @@ fn describe(error: &granit_parser::ScanError, text: &str) -> String {
         ErrorKind::UnexpectedCharacter { character } if text.contains("{{") && *character == '%' => {
             "a value can't begin with `%`; where this is a template, render it first".into()
         }
+        ErrorKind::UnexpectedCharacter { character } if character.is_control() && *character != '\t' => {
+            format!(
+                "YAML does not have the character `{}`; in double quotes it can be written as an escape such as `\\x{:02x}`",
+                character.escape_default(),
+                u32::from(*character)
+            )
+        }
         ErrorKind::UnexpectedCharacter { character } => {
             format!("a value can't begin with `{}`; quote it", character.escape_default())
         }

@@ -14,6 +14,7 @@ mod conformance;
 mod demo;
 mod failure;
 mod figures;
+mod fuzz;
 mod plugins;
 mod run;
 mod setup;
@@ -69,6 +70,12 @@ const COMMANDS: &[Command] = &[
         arguments: "DIR",
         about: "compares with the reference's answers in DIR/*.jsonl",
         run: conformance::run,
+    },
+    Command {
+        name: "fuzz",
+        arguments: "[TARGET] [--minutes N]",
+        about: "arbitrary input at the host's doors, ten minutes for each where nothing is said",
+        run: fuzz::run,
     },
     Command {
         name: "tidy",

@@ -17,6 +17,7 @@
 mod component_text;
 mod guests;
 mod json;
+mod lines;
 mod random;
 
 pub mod answers;
@@ -43,7 +44,7 @@ pub struct Target {
 /// All of them.
 pub const TARGETS: [Target; 5] = [
     Target { name: "patches", run: patches::run, mutate: patches::mutate, cross: json::cross },
-    Target { name: "yaml", run: yaml::run, mutate: |_, _| None, cross: |_, _, _| None },
+    Target { name: "yaml", run: yaml::run, mutate: yaml::mutate, cross: json::cross },
     Target { name: "policies", run: policies::run, mutate: policies::mutate, cross: json::cross },
     Target { name: "answers", run: answers::run, mutate: answers::mutate, cross: json::cross },
     Target { name: "loading", run: loading::run, mutate: loading::mutate, cross: |_, _, _| None },

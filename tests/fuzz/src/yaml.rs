@@ -5,7 +5,7 @@
 //! - reading ends, with the same result each time, and every problem says something about a line that is there;
 //! - whatever stands between `---` and `---`, a document before it and a document after it are read;
 //! - what is read is written by `to_yaml` so that it reads back equal;
-//! - JSON is YAML: a value as JSON text reads as that value.
+//! - JSON is YAML: a value as JSON text reads as that value, once the few characters that YAML does not have are escapes.
 //!
 //! It can't find a document that kubectl understands otherwise, unless it is JSON.
 
@@ -14,16 +14,66 @@ use std::num::NonZeroUsize;
 use portolan_local::{Inputs, Reading, Source, to_yaml};
 use serde_json::{Value, json};
 
+use crate::json::{self, Words};
+use crate::lines;
+use crate::random::Random;
+
 /// Read by itself it is one template.
 const FIRST: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: the-first-of-all, namespace: fuzz}\n";
 const LAST: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: the-last-of-all, namespace: fuzz}\n";
+
+/// What JSON has to offer; what YAML has is in `lines`.
+const WORDS: Words = Words {
+    keys: &[
+        "apiVersion",
+        "kind",
+        "metadata",
+        "name",
+        "namespace",
+        "items",
+        "data",
+        "a",
+        "yes",
+        "1",
+        "<<",
+        "",
+    ],
+    texts: &[
+        "v1",
+        "ConfigMap",
+        "List",
+        "a",
+        "no",
+        "~",
+        "0x1",
+        "1:20",
+        "2026-01-01",
+        "a: b",
+        "- a",
+        "#",
+        "\u{85}",
+        "\t",
+        "a\nb",
+    ],
+};
+
+/// Another input: JSON stays JSON.
+pub fn mutate(input: &[u8], random: &mut Random) -> Option<Vec<u8>> {
+    let json = if input.starts_with(b"{") || input.starts_with(b"[") {
+        json::mutate(input, WORDS, random)
+    } else {
+        None
+    };
+    json.or_else(|| lines::mutate(input, random))
+}
 
 /// Holds what is promised against one input.
 pub fn run(input: &[u8]) {
     let inputs = read(input);
     let again = read(input);
     assert_eq!(inputs.problems, again.problems);
-    let lines = input.split(|byte| *byte == b'\n').count();
+    // To YAML a carriage return alone ends a line, too.
+    let lines = input.split(|byte| matches!(byte, b'\n' | b'\r')).count();
     for problem in &inputs.problems {
         assert!(!problem.message.is_empty());
         let line = problem.origin.line.map_or(1, |line| usize::try_from(line).expect("a line's number"));
@@ -64,8 +114,18 @@ fn comes_back(value: &Value) {
 
 fn reads_as_json(value: &Value) {
     let Some(object) = payload(value) else { return };
-    let text = object.to_string();
+    let text: String = object.to_string().chars().map(escaped).collect();
     assert_eq!(only(&read(text.as_bytes()), &text), whole_numbers(object), "{text}");
+}
+
+/// A character in JSON's text as YAML has it too. Where it needs an escape it stands within a string.
+fn escaped(character: char) -> String {
+    match character {
+        '\u{7f}'..='\u{84}' | '\u{86}'..='\u{9f}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' => {
+            format!("\\u{:04x}", u32::from(character))
+        }
+        _ => character.to_string(),
+    }
 }
 
 /// The value in an object that changes nothing about it. None where it is as deep as can be.

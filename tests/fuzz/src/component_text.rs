@@ -134,11 +134,20 @@ enum Node {
     List(Vec<Node>),
 }
 
+/// How often a text that is no component's is thrown away for another. Four in five are; one that is left says what the
+/// text's reader makes of it, which is none of our code.
+const TRIES: usize = 16;
+
 /// Another text that is a mutation or two away. None where this is no text of lists.
 pub(crate) fn mutate(input: &[u8], random: &mut Random) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(input).ok()?;
-    let mut nodes = read(text)?;
-    let mut changes: Vec<(usize, u8)> = changes(text).collect();
+    let nodes = read(text)?;
+    let changes: Vec<(usize, u8)> = changes(text).collect();
+    let mut tries = (0..TRIES).map(|_| attempt(nodes.clone(), changes.clone(), random));
+    tries.find(|text| wat::parse_str(text).is_ok()).map(String::into_bytes)
+}
+
+fn attempt(mut nodes: Vec<Node>, mut changes: Vec<(usize, u8)>, random: &mut Random) -> String {
     for _ in 0..=random.below(3) {
         match random.below(12) {
             0 => changes.push((random.below(1 << 14), random.one_of(&[0, 1, 2, 0x7f, 0x80, 0xff]))),
@@ -156,7 +165,7 @@ pub(crate) fn mutate(input: &[u8], random: &mut Random) -> Option<Vec<u8>> {
         // Writing to a string does not fail.
         let _ = writeln!(text, ";;! {place} {byte}");
     }
-    Some(text.into_bytes())
+    text
 }
 
 /// The bytes that the text says are to be changed in the binary: their places, which may lie beyond its end, and what
@@ -170,13 +179,28 @@ pub(crate) fn changes(text: &str) -> impl Iterator<Item = (usize, u8)> {
 
 fn step(nodes: &mut Vec<Node>, random: &mut Random) {
     let total: usize = nodes.iter().map(count).sum();
-    let copy = nth(nodes, random.below(total)).map(|(list, at)| list[at].clone());
-    let Some((list, at)) = nth(nodes, random.below(total)) else { return };
+    let place = random.below(total);
+    let head = nth(nodes, place).and_then(|(list, at)| head(&list[at]).map(str::to_owned));
+    // What begins with the same word fits best.
+    let mut alike = Vec::new();
+    if random.below(4) > 0 {
+        all(nodes, &mut |node| {
+            alike.extend(
+                self::head(node).filter(|_| self::head(node) == head.as_deref()).map(|_| node.clone()),
+            )
+        });
+    }
+    let copy = if alike.is_empty() {
+        nth(nodes, random.below(total)).map(|(list, at)| list[at].clone())
+    } else {
+        Some(random.one_of(&alike))
+    };
+    let Some((list, at)) = nth(nodes, place) else { return };
     let new = |random: &mut Random| match random.below(2) {
         0 => Node::Atom(random.one_of(ATOMS).to_owned()),
         _ => read(random.one_of(LISTS)).and_then(|mut nodes| nodes.pop()).expect("it is a list"),
     };
-    match random.below(8) {
+    match random.below(12) {
         0 => drop(list.remove(at)),
         1 => list[at] = copy.expect("one below the total is there"),
         2 => list.insert(at, copy.expect("one below the total is there")),
@@ -276,6 +300,26 @@ fn write(node: &Node, depth: usize, text: &mut String) {
                 write(node, depth + 1, text);
             }
             text.push(')');
+        }
+    }
+}
+
+/// The word that a list begins with.
+fn head(node: &Node) -> Option<&str> {
+    match node {
+        Node::List(nodes) => match nodes.first() {
+            Some(Node::Atom(atom)) => Some(atom),
+            _ => None,
+        },
+        Node::Atom(_) => None,
+    }
+}
+
+fn all<'a>(nodes: &'a [Node], visit: &mut impl FnMut(&'a Node)) {
+    for node in nodes {
+        visit(node);
+        if let Node::List(nodes) = node {
+            all(nodes, visit);
         }
     }
 }

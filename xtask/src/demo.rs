@@ -23,7 +23,8 @@ pub(crate) fn run(_: &[String]) -> Result<(), Failure> {
     Ok(())
 }
 
-fn build(workspace: &Workspace) -> Result<(), String> {
+/// Builds the binary.
+pub(crate) fn build(workspace: &Workspace) -> Result<(), String> {
     setup::announce_first_build(workspace);
     let arguments = ["build", "--release", "--locked", "--package", "portolan"];
     run::visibly(run::cargo().current_dir(&workspace.root).args(arguments))
@@ -101,7 +102,8 @@ fn show_next(workspace: &Workspace) {
     );
 }
 
-fn binary(workspace: &Workspace) -> PathBuf {
+/// Where `build` puts it.
+pub(crate) fn binary(workspace: &Workspace) -> PathBuf {
     workspace.target.join(format!("release/portolan{EXE_SUFFIX}"))
 }
 

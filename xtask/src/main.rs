@@ -15,6 +15,7 @@ mod demo;
 mod failure;
 mod figures;
 mod fuzz;
+mod languages;
 mod plugins;
 mod run;
 mod setup;
@@ -76,6 +77,12 @@ const COMMANDS: &[Command] = &[
         arguments: "[TARGET] [--minutes N]",
         about: "arbitrary input at the host's doors, ten minutes for each where nothing is said",
         run: fuzz::run,
+    },
+    Command {
+        name: "languages",
+        arguments: "[LANGUAGE...]",
+        about: "builds and tries the example's plugins in other languages",
+        run: languages::run,
     },
     Command {
         name: "tidy",

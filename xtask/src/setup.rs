@@ -86,7 +86,8 @@ fn rustup(arguments: &[&str]) -> Result<(), String> {
     run::visibly(Command::new("rustup").args(arguments))
 }
 
-fn apt_get(arguments: &[&str]) -> Result<(), String> {
+/// Runs apt-get, after an update, as root or where sudo asks for nothing. An error where that can't be.
+pub(crate) fn apt_get(arguments: &[&str]) -> Result<(), String> {
     if run::printed(Command::new("apt-get").arg("--version")).is_none() {
         return Err("there is no apt-get".to_owned());
     }

@@ -1,5 +1,7 @@
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use portolan_plugin::Config;
 use serde::Deserialize;
 
 use crate::Requirement;
@@ -16,6 +18,13 @@ pub struct Affinity {
     pub label_selector: Option<LabelSelector>,
     /// Over provider, region and zones of the Cluster object.
     pub field_selector: Option<FieldSelector>,
+}
+
+/// By hand, as in every default plugin: deriving it would add a third to a component that each user's machine compiles.
+impl Config for Affinity {
+    fn schema() -> Cow<'static, str> {
+        include_str!("../config.schema.json").into()
+    }
 }
 
 /// A Kubernetes LabelSelector. An empty one matches everything.

@@ -18,7 +18,7 @@ mod names;
 mod requirement;
 mod selection;
 
-use portolan_plugin::{Fault, Filter, Manifest, Questions, Refusal};
+use portolan_plugin::{Fault, Filter, Questions, Refusal};
 
 pub use crate::config::{Affinity, FieldSelector, LabelSelector};
 pub use crate::requirement::Requirement;
@@ -29,15 +29,6 @@ pub struct ClusterAffinity;
 
 impl Filter for ClusterAffinity {
     type Config = Affinity;
-
-    fn manifest() -> Manifest {
-        Manifest {
-            name: env!("CARGO_PKG_NAME"),
-            version: env!("CARGO_PKG_VERSION"),
-            summary: env!("CARGO_PKG_DESCRIPTION"),
-            config_schema: include_str!("../config.schema.json").into(),
-        }
-    }
 
     fn filter(affinity: Affinity, questions: &dyn Questions) -> Result<Vec<Refusal>, Fault> {
         let Affinity { cluster_names, exclude, label_selector, field_selector } = affinity;

@@ -1,8 +1,8 @@
 //! What an affinity matches and what it says, on the three clusters of the reference's vectors.
 
-use cluster_affinity::ClusterAffinity;
+use cluster_affinity::{Affinity, ClusterAffinity};
 use portolan_plugin::testing::Answers;
-use portolan_plugin::{Fault, Filter, Refusal};
+use portolan_plugin::{Config as _, Fault, Refusal};
 use serde_json::{Value, json};
 
 /// c1 has everything, c2 nothing, c3 only the zone field that is deprecated.
@@ -255,9 +255,7 @@ fn it_asks_for_what_it_needs_and_never_for_every_name() {
 }
 
 #[test]
-fn the_schema_of_the_manifest_is_json() {
-    let manifest = ClusterAffinity::manifest();
-    assert_eq!(manifest.name, "cluster-affinity");
-    let schema: Value = serde_json::from_str(&manifest.config_schema).expect("the schema is JSON");
+fn the_schema_is_json() {
+    let schema: Value = serde_json::from_str(&Affinity::schema()).expect("the schema is JSON");
     assert_eq!(schema["additionalProperties"], false);
 }

@@ -3,7 +3,10 @@
 //! The config is the array of one rule's entries, `[{operator: add|replace|remove, value: {key: value}}]`.
 //! Its meaning is that of [`string_map`], at `/metadata/labels`.
 
-use portolan_plugin::{Amendment, Fault, Manifest, Overrider, Questions};
+use std::borrow::Cow;
+
+use portolan_plugin::{Amendment, Config, Fault, Overrider, Questions};
+use serde::Deserialize;
 use string_map::Edit;
 
 /// The plugin.
@@ -11,19 +14,21 @@ use string_map::Edit;
 pub struct Labels;
 
 impl Overrider for Labels {
-    type Config = Vec<Edit>;
+    type Config = Edits;
 
-    fn manifest() -> Manifest {
-        Manifest {
-            name: env!("CARGO_PKG_NAME"),
-            version: env!("CARGO_PKG_VERSION"),
-            summary: env!("CARGO_PKG_DESCRIPTION"),
-            config_schema: include_str!("../config.schema.json").into(),
-        }
-    }
-
-    fn patch(edits: Vec<Edit>, questions: &dyn Questions) -> Result<Vec<Amendment>, Fault> {
+    fn patch(Edits(edits): Edits, questions: &dyn Questions) -> Result<Vec<Amendment>, Fault> {
         string_map::patch(&edits, "/metadata/labels", questions)
+    }
+}
+
+/// The entries of one rule, applied in order.
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+pub struct Edits(pub Vec<Edit>);
+
+impl Config for Edits {
+    fn schema() -> Cow<'static, str> {
+        include_str!("../config.schema.json").into()
     }
 }
 
@@ -31,8 +36,8 @@ portolan_plugin::overrider!(Labels);
 
 #[cfg(test)]
 mod tests {
-    use super::Labels;
-    use portolan_plugin::Overrider;
+    use super::{Edits, Labels};
+    use portolan_plugin::Config as _;
     use portolan_plugin::testing::{Answers, document};
     use serde_json::{Value, json};
 
@@ -50,10 +55,8 @@ mod tests {
     }
 
     #[test]
-    fn the_schema_of_the_manifest_is_json() {
-        let manifest = Labels::manifest();
-        assert_eq!(manifest.name, "labels");
-        let schema: Value = serde_json::from_str(&manifest.config_schema).expect("the schema is JSON");
+    fn the_schema_is_json() {
+        let schema: Value = serde_json::from_str(&Edits::schema()).expect("the schema is JSON");
         assert_eq!(schema["items"]["additionalProperties"], false);
     }
 }

@@ -1,8 +1,21 @@
-use portolan_plugin::{Fault, Operation};
+use std::borrow::Cow;
+
+use portolan_plugin::{Config, Fault, Operation};
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::path::Path;
+
+/// The entries of one rule, applied in order.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(transparent)]
+pub struct Entries(pub Vec<Entry>);
+
+impl Config for Entries {
+    fn schema() -> Cow<'static, str> {
+        include_str!("../config.schema.json").into()
+    }
+}
 
 /// One entry as policies write it.
 #[derive(Clone, Debug, Deserialize)]

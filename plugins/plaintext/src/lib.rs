@@ -16,10 +16,10 @@ mod entry;
 mod path;
 mod replay;
 
-use portolan_plugin::{Amendment, Fault, Manifest, Operation, Overrider, Questions};
+use portolan_plugin::{Amendment, Fault, Operation, Overrider, Questions};
 
 use crate::entry::Step;
-pub use crate::entry::{Entry, Operator};
+pub use crate::entry::{Entries, Entry, Operator};
 use crate::replay::Replay;
 
 /// The plugin.
@@ -27,20 +27,11 @@ use crate::replay::Replay;
 pub struct Plaintext;
 
 impl Overrider for Plaintext {
-    type Config = Vec<Entry>;
-
-    fn manifest() -> Manifest {
-        Manifest {
-            name: env!("CARGO_PKG_NAME"),
-            version: env!("CARGO_PKG_VERSION"),
-            summary: env!("CARGO_PKG_DESCRIPTION"),
-            config_schema: include_str!("../config.schema.json").into(),
-        }
-    }
+    type Config = Entries;
 
     /// Looks at objects only where a path can't be understood without: most patches are the same for every
     /// object.
-    fn patch(entries: Vec<Entry>, questions: &dyn Questions) -> Result<Vec<Amendment>, Fault> {
+    fn patch(Entries(entries): Entries, questions: &dyn Questions) -> Result<Vec<Amendment>, Fault> {
         let steps = entry::steps(entries)?;
         if steps.is_empty() {
             return Ok(Vec::new());

@@ -1,8 +1,8 @@
 //! What entries come to: the patch, and the object after the host's strict RFC 6902 has applied it.
 
-use plaintext::Plaintext;
+use plaintext::{Entries, Plaintext};
 use portolan_plugin::testing::{Answers, document};
-use portolan_plugin::{Fault, Overrider};
+use portolan_plugin::{Config as _, Fault};
 use serde_json::{Value, json};
 
 fn config_map() -> Value {
@@ -193,8 +193,7 @@ fn entries_that_can_be_right_for_no_object_are_faults_of_the_config() {
 }
 
 #[test]
-fn the_schema_of_the_manifest_is_json() {
-    let schema: Value =
-        serde_json::from_str(&Plaintext::manifest().config_schema).expect("the schema is JSON");
+fn the_schema_is_json() {
+    let schema: Value = serde_json::from_str(&Entries::schema()).expect("the schema is JSON");
     assert_eq!(schema["items"]["additionalProperties"], false);
 }

@@ -1,6 +1,6 @@
 //! The contract as a component speaks it. Generated names end here.
 //!
-//! Public only because the code that `filter!` and `overrider!` expand to, in another crate, names it.
+//! Public only because the code that `stages!` expands to, in another crate, names it.
 //!
 //! wit-bindgen is run once for what every plugin has and once for each stage, and wit-component adds the
 //! worlds up: two runs over `filter-plugin` and `overrider-plugin` would each define the macro that exports
@@ -10,7 +10,7 @@ mod answer;
 mod heap;
 mod host;
 
-pub use answer::{FilterExport, OverriderExport};
+pub use answer::{Described, Exported};
 
 #[global_allocator]
 static HEAP: heap::Heap = heap::Heap::new();
@@ -35,6 +35,54 @@ pub mod filter {
         with: { "portolan:policy/types@0.1.0": super::plugin::portolan::policy::types },
         pub_export_macro: true,
         export_macro_name: "export_filter",
+    });
+}
+
+/// The stage of a scorer.
+pub mod scorer {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        inline: "package portolan:sdk; world scorer { export portolan:policy/scorer@0.1.0; }",
+        world: "portolan:sdk/scorer",
+        with: { "portolan:policy/types@0.1.0": super::plugin::portolan::policy::types },
+        pub_export_macro: true,
+        export_macro_name: "export_scorer",
+    });
+}
+
+/// The stage of an estimator.
+pub mod estimator {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        inline: "package portolan:sdk; world estimator { export portolan:policy/estimator@0.1.0; }",
+        world: "portolan:sdk/estimator",
+        with: { "portolan:policy/types@0.1.0": super::plugin::portolan::policy::types },
+        pub_export_macro: true,
+        export_macro_name: "export_estimator",
+    });
+}
+
+/// The stage of a selector.
+pub mod selector {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        inline: "package portolan:sdk; world selector { export portolan:policy/selector@0.1.0; }",
+        world: "portolan:sdk/selector",
+        with: { "portolan:policy/types@0.1.0": super::plugin::portolan::policy::types },
+        pub_export_macro: true,
+        export_macro_name: "export_selector",
+    });
+}
+
+/// The stage of an assigner.
+pub mod assigner {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        inline: "package portolan:sdk; world assigner { export portolan:policy/assigner@0.1.0; }",
+        world: "portolan:sdk/assigner",
+        with: { "portolan:policy/types@0.1.0": super::plugin::portolan::policy::types },
+        pub_export_macro: true,
+        export_macro_name: "export_assigner",
     });
 }
 

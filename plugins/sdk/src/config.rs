@@ -8,11 +8,59 @@
 mod part;
 mod wrong;
 
+use std::borrow::Cow;
+
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::Fault;
 use part::Part;
+
+/// What a policy tells a plugin, and what it must look like.
+///
+/// Every type that is read by serde and described by schemars is one, so that the two can't disagree:
+///
+/// ```
+/// use schemars::JsonSchema;
+/// use serde::Deserialize;
+///
+/// /// Where objects may be.
+/// #[derive(Deserialize, JsonSchema)]
+/// #[serde(deny_unknown_fields)]
+/// struct Config {
+///     /// The region, as `spec.region` of a cluster has it.
+///     region: String,
+/// }
+/// ```
+///
+/// Comments become descriptions, which `portolan plugin inspect` shows; serde's attributes hold for both, and schemars'
+/// own, such as `#[schemars(range(min = 1))]`, narrow what the host lets through. The host holds each config against the
+/// schema when the policy is read. What the schema can't say and the type does not take becomes a [`Fault::Config`] that
+/// says where and why, before the plugin's function is called. With `#[serde(deny_unknown_fields)]` slips of the pen are
+/// found, too.
+///
+/// A type that describes itself by hand implements this trait instead of deriving `JsonSchema`. That spares a component
+/// about 40 kB, and it is the author's to keep the two in step.
+pub trait Config: DeserializeOwned {
+    /// A JSON Schema (draft 2020-12) as text. References are to places in itself and form no circle: a type that
+    /// contains itself is refused by the host when the plugin is loaded.
+    fn schema() -> Cow<'static, str>;
+}
+
+impl<T: DeserializeOwned + JsonSchema> Config for T {
+    fn schema() -> Cow<'static, str> {
+        let schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>();
+        write(schema.as_value()).into()
+    }
+}
+
+/// A value as compact text. Not `to_string`: that comes with a second, indenting writer.
+pub(crate) fn write(value: &Value) -> String {
+    let Ok(json) = serde_json::to_string(value) else { unreachable!("every key of a value is a string") };
+    json
+}
 
 /// The config as the author's type, or a [`Fault::Config`] that names the place.
 pub(crate) fn parse<C: DeserializeOwned>(config: &str) -> Result<C, Fault> {
@@ -27,9 +75,11 @@ pub(crate) fn parse<C: DeserializeOwned>(config: &str) -> Result<C, Fault> {
 mod tests {
     use std::collections::BTreeMap;
 
+    use schemars::JsonSchema;
     use serde::Deserialize;
+    use serde_json::{Value, json};
 
-    use super::parse;
+    use super::{Config as _, parse};
     use crate::Fault;
 
     #[derive(Debug, Deserialize, PartialEq)]
@@ -62,6 +112,45 @@ mod tests {
             Err(Fault::Config(text)) => text,
             other => panic!("{config} should be a fault of the config, it is {other:?}"),
         }
+    }
+
+    /// Where objects may be.
+    #[derive(Deserialize, JsonSchema)]
+    #[serde(deny_unknown_fields, rename_all = "camelCase")]
+    #[allow(dead_code, reason = "described, not used")]
+    struct Described {
+        /// The region.
+        home_region: String,
+        /// How many there may be.
+        #[serde(default)]
+        #[schemars(range(min = 1))]
+        at_most: Option<u32>,
+    }
+
+    #[test]
+    fn the_schema_says_what_the_type_says() {
+        let schema: Value = serde_json::from_str(&Described::schema()).expect("a schema is JSON");
+        assert_eq!(
+            schema,
+            json!({
+                "$schema": "https://json-schema.org/draft/2020-12/schema",
+                "title": "Described",
+                "description": "Where objects may be.",
+                "type": "object",
+                "required": ["homeRegion"],
+                "additionalProperties": false,
+                "properties": {
+                    "homeRegion": {"description": "The region.", "type": "string"},
+                    "atMost": {
+                        "description": "How many there may be.",
+                        "type": ["integer", "null"],
+                        "format": "uint32",
+                        "minimum": 1,
+                        "default": null,
+                    },
+                },
+            })
+        );
     }
 
     #[test]

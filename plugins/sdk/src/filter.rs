@@ -1,18 +1,11 @@
-use serde::de::DeserializeOwned;
-
-use crate::{Cluster, Fault, Manifest, Questions};
+use crate::{Cluster, Config, Fault, Questions};
 
 /// Says which clusters are out of the question.
 ///
 /// A filter sees every cluster on offer and never another filter's answer; one refusal keeps a cluster out.
 pub trait Filter {
-    /// The policy's config. Text that does not read as this type becomes a [`Fault::Config`] that says where
-    /// and why, before `filter` is called; `#[serde(deny_unknown_fields)]` turns typing errors into such
-    /// faults too.
-    type Config: DeserializeOwned;
-
-    /// Who this plugin is.
-    fn manifest() -> Manifest;
+    /// What a policy tells it.
+    type Config: Config;
 
     /// The clusters that are left out, grouped by reason. A cluster may be refused for several reasons, each
     /// said once.

@@ -6,33 +6,35 @@
 //!    └───────────────────── one question, one answer ─────────────┘
 //! ```
 //!
-//! A plugin is a function of its config and of the answers to its [`Questions`]. It implements one trait,
-//! [`Filter`] or [`Overrider`], in plain Rust, and one line exports it:
+//! A plugin is a function of its config and of the answers to its [`Questions`]. It implements one trait in plain
+//! Rust, that of the stage it stands in, and one line exports it:
+//!
+//! | stage | says | macro |
+//! |---|---|---|
+//! | [`Filter`] | which clusters are out of the question | [`filter!`] |
+//! | [`Scorer`] | how good each cluster is | [`scorer!`] |
+//! | [`Estimator`] | how many replicas each could take | [`estimator!`] |
+//! | [`Selector`] | which clusters are taken | [`selector!`] |
+//! | [`Assigner`] | how many replicas each gets | [`assigner!`] |
+//! | [`Overrider`] | what differs on which cluster | [`overrider!`] |
 //!
 //! ```
-//! use portolan_plugin::{Fault, Filter, Manifest, Questions, Refusal};
+//! use portolan_plugin::{Fault, Filter, Questions, Refusal};
+//! use schemars::JsonSchema;
 //! use serde::Deserialize;
 //!
 //! /// Refuses every cluster outside of one region.
 //! struct Residency;
 //!
-//! #[derive(Deserialize)]
+//! #[derive(Deserialize, JsonSchema)]
 //! #[serde(deny_unknown_fields)]
 //! struct Config {
+//!     /// The region, as `spec.region` of a cluster has it.
 //!     region: String,
 //! }
 //!
 //! impl Filter for Residency {
 //!     type Config = Config;
-//!
-//!     fn manifest() -> Manifest {
-//!         Manifest {
-//!             name: env!("CARGO_PKG_NAME"),
-//!             version: env!("CARGO_PKG_VERSION"),
-//!             summary: "Keeps objects in one region",
-//!             config_schema: r#"{"type": "object", "required": ["region"]}"#.into(),
-//!         }
-//!     }
 //!
 //!     fn filter(config: Config, questions: &dyn Questions) -> Result<Vec<Refusal>, Fault> {
 //!         let regions = questions.fleet_column("/spec/region");
@@ -45,22 +47,26 @@
 //! portolan_plugin::filter!(Residency);
 //! ```
 //!
-//! The crate is a `cdylib` (and an `rlib`, for its own tests) built for `wasm32-unknown-unknown`;
-//! `portolan-plugin-builder` makes a component of it. Natively the macros expand to nothing and `testing` (not
-//! part of a WebAssembly build) answers the questions from memory. A panic reaches the host's log with its place.
+//! The plugin's name, version and one line for people are those of its `Cargo.toml`; the schema that a config must fit
+//! is made from the config's type (see [`Config`]).
 //!
-//! There are traits for filters and overriders so far; the contract's other stages are for later.
+//! The crate is a `cdylib` (and an `rlib`, for its own tests) built for `wasm32-unknown-unknown`;
+//! `portolan plugin build` makes a component of it. Natively the macros expand to nothing and `testing` (not
+//! part of a WebAssembly build) answers the questions from memory. A panic reaches the host's log with its place.
 //!
 //! It will never know a clock, a random number, a file or a socket: the contract has none of them, so that
 //! the same questions and answers give the same decision for ever.
 
+mod assigner;
 mod config;
+mod estimator;
 mod fault;
 mod filter;
-mod manifest;
 mod overrider;
 pub mod pointer;
 mod questions;
+mod scorer;
+mod selector;
 
 #[cfg(target_arch = "wasm32")]
 #[doc(hidden)]
@@ -68,38 +74,105 @@ pub mod component;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testing;
 
+pub use assigner::Assigner;
+pub use config::Config;
+pub use estimator::Estimator;
 pub use fault::Fault;
 pub use filter::{Filter, Refusal};
-pub use manifest::Manifest;
 pub use overrider::{Amendment, Operation, Overrider};
 pub use questions::{Cluster, Level, Questions};
+pub use scorer::Scorer;
+pub use selector::{Choice, Selector};
 
-/// Exports a [`Filter`] as a component. Once a crate.
+/// Exports a plugin that stands in several stages, such as `stages!(Regions: Filter, Scorer)`. Once a crate. All of them
+/// have the same type of config: a plugin has one schema.
 ///
 /// On other targets than WebAssembly it expands to nothing, so that the crate links and is tested natively.
 #[macro_export]
-macro_rules! filter {
-    ($plugin:ty) => {
+macro_rules! stages {
+    ($plugin:ty: $first:ident $(, $more:ident)* $(,)?) => {
         #[cfg(target_arch = "wasm32")]
         const _: () = {
-            type Exported = $crate::component::FilterExport<$plugin>;
-    $crate::component::plugin::export_plugin!(Exported with_types_in $crate::component::plugin);
-    $crate::component::filter::export_filter!(Exported with_types_in $crate::component::filter);
+            impl $crate::component::Described for $plugin {
+                type Config = <$plugin as $crate::$first>::Config;
+                const NAME: &str = env!("CARGO_PKG_NAME");
+                const VERSION: &str = env!("CARGO_PKG_VERSION");
+                const SUMMARY: &str = env!("CARGO_PKG_DESCRIPTION");
+            }
+            $(
+                const _: fn(<$plugin as $crate::$first>::Config) -> <$plugin as $crate::$more>::Config =
+                    |same| same;
+            )*
+            type Exported = $crate::component::Exported<$plugin>;
+            $crate::component::plugin::export_plugin!(Exported with_types_in $crate::component::plugin);
+            $crate::stages!(@ $first Exported);
+            $( $crate::stages!(@ $more Exported); )*
         };
+    };
+    (@ Filter $exported:ident) => {
+        $crate::component::filter::export_filter!($exported with_types_in $crate::component::filter);
+    };
+    (@ Scorer $exported:ident) => {
+        $crate::component::scorer::export_scorer!($exported with_types_in $crate::component::scorer);
+    };
+    (@ Estimator $exported:ident) => {
+        $crate::component::estimator::export_estimator!($exported with_types_in $crate::component::estimator);
+    };
+    (@ Selector $exported:ident) => {
+        $crate::component::selector::export_selector!($exported with_types_in $crate::component::selector);
+    };
+    (@ Assigner $exported:ident) => {
+        $crate::component::assigner::export_assigner!($exported with_types_in $crate::component::assigner);
+    };
+    (@ Overrider $exported:ident) => {
+        $crate::component::overrider::export_overrider!($exported with_types_in $crate::component::overrider);
     };
 }
 
-/// Exports an [`Overrider`] as a component. Once a crate.
-///
-/// On other targets than WebAssembly it expands to nothing, so that the crate links and is tested natively.
+/// Exports a [`Filter`] as a component. Once a crate; [`stages!`] is for more than one stage.
+#[macro_export]
+macro_rules! filter {
+    ($plugin:ty) => {
+        $crate::stages!($plugin: Filter);
+    };
+}
+
+/// Exports a [`Scorer`] as a component. Once a crate; [`stages!`] is for more than one stage.
+#[macro_export]
+macro_rules! scorer {
+    ($plugin:ty) => {
+        $crate::stages!($plugin: Scorer);
+    };
+}
+
+/// Exports an [`Estimator`] as a component. Once a crate; [`stages!`] is for more than one stage.
+#[macro_export]
+macro_rules! estimator {
+    ($plugin:ty) => {
+        $crate::stages!($plugin: Estimator);
+    };
+}
+
+/// Exports a [`Selector`] as a component. Once a crate; [`stages!`] is for more than one stage.
+#[macro_export]
+macro_rules! selector {
+    ($plugin:ty) => {
+        $crate::stages!($plugin: Selector);
+    };
+}
+
+/// Exports an [`Assigner`] as a component. Once a crate; [`stages!`] is for more than one stage.
+#[macro_export]
+macro_rules! assigner {
+    ($plugin:ty) => {
+        $crate::stages!($plugin: Assigner);
+    };
+}
+
+/// Exports an [`Overrider`] as a component. Once a crate; [`stages!`] is for more than one stage.
 #[macro_export]
 macro_rules! overrider {
     ($plugin:ty) => {
-        #[cfg(target_arch = "wasm32")]
-        const _: () = {
-            type Exported = $crate::component::OverriderExport<$plugin>;
-            $crate::component::plugin::export_plugin!(Exported with_types_in $crate::component::plugin);
-            $crate::component::overrider::export_overrider!(Exported with_types_in $crate::component::overrider);
-        };
+        $crate::stages!($plugin: Overrider);
     };
 }

@@ -1,17 +1,11 @@
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::{Cluster, Fault, Manifest, Questions};
+use crate::{Cluster, Config, Fault, Questions};
 
 /// Says what differs on which cluster.
 pub trait Overrider {
-    /// The policy's config. Text that does not read as this type becomes a [`Fault::Config`] that says where
-    /// and why, before `patch` is called; `#[serde(deny_unknown_fields)]` turns typing errors into such
-    /// faults too.
-    type Config: DeserializeOwned;
-
-    /// Who this plugin is.
-    fn manifest() -> Manifest;
+    /// What a policy tells it.
+    type Config: Config;
 
     /// The patches for the clusters that a rule targets. Called once a rule, for all of its clusters. A
     /// cluster that is not named stays as it is; one that is named twice is the plugin's fault.

@@ -1,13 +1,10 @@
 //! Answers from memory, for native tests of a plugin.
 //!
 //! ```
-//! # use portolan_plugin::{Fault, Filter, Manifest, Questions, Refusal};
+//! # use portolan_plugin::{Fault, Filter, Questions, Refusal};
 //! # struct NoSpares;
 //! # impl Filter for NoSpares {
 //! #     type Config = serde_json::Value;
-//! #     fn manifest() -> Manifest {
-//! #         Manifest { name: "no-spares", version: "0", summary: "No spares", config_schema: "true".into() }
-//! #     }
 //! #     fn filter(_: Self::Config, questions: &dyn Questions) -> Result<Vec<Refusal>, Fault> {
 //! #         let spare = (0..questions.fleet_size()).filter(|c| questions.fleet_label(*c, "spare").is_some()).collect();
 //! #         Ok(Refusal::unless_empty("kept as a spare", spare).into_iter().collect())
@@ -28,11 +25,14 @@
 mod selector;
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::{Amendment, Cluster, Fault, Filter, Level, Operation, Overrider, Questions, Refusal, config};
+use crate::{
+    Amendment, Assigner, Choice, Cluster, Estimator, Fault, Filter, Level, Operation, Overrider, Questions,
+    Refusal, Scorer, Selector, config,
+};
 
 /// What a plugin is told in a test, and a record of what it asked.
 ///
@@ -43,9 +43,29 @@ pub struct Answers {
     template: Value,
     clusters: Vec<Value>,
     targets: BTreeMap<Cluster, Value>,
-    replicas: Option<u32>,
+    request: Request,
     asked: RefCell<Vec<String>>,
     logged: RefCell<Vec<(Level, String)>>,
+}
+
+/// What is asked for, and what is known so far.
+#[derive(Debug, Default)]
+struct Request {
+    replicas: Option<u32>,
+    requirements: Option<Value>,
+    fresh: bool,
+    seed: String,
+    clusters: BTreeMap<Cluster, Known>,
+}
+
+/// What is known of a cluster beside its object.
+#[derive(Clone, Copy, Debug, Default)]
+struct Known {
+    previous: Option<u32>,
+    evicting: bool,
+    score: u32,
+    available: Option<u32>,
+    tier: u32,
 }
 
 /// What is told.
@@ -70,37 +90,166 @@ impl Answers {
     ///
     /// When no cluster of that name is on offer.
     pub fn target(mut self, cluster: &str, object: Value) -> Self {
-        let place = self.clusters.iter().position(|one| name(one) == cluster);
-        let place = place.unwrap_or_else(|| panic!("{cluster} is not on offer; call clusters first"));
-        self.targets.insert(Cluster::try_from(place).expect("a test has few clusters"), object);
+        self.targets.insert(self.place(cluster), object);
         self
     }
 
     /// How many replicas are asked for.
     pub fn replicas(mut self, replicas: u32) -> Self {
-        self.replicas = Some(replicas);
+        self.request.replicas = Some(replicas);
+        self
+    }
+
+    /// What one replica needs.
+    pub fn requirements(mut self, requirements: Value) -> Self {
+        self.request.requirements = Some(requirements);
+        self
+    }
+
+    /// A person asked to decide anew.
+    pub fn fresh(mut self) -> Self {
+        self.request.fresh = true;
+        self
+    }
+
+    /// The template's UID.
+    pub fn seed(mut self, seed: &str) -> Self {
+        seed.clone_into(&mut self.request.seed);
+        self
+    }
+
+    /// The replicas that the last decision gave a cluster. This and what follows panics, as `target` does, where the
+    /// cluster is not on offer.
+    pub fn previously(mut self, cluster: &str, replicas: u32) -> Self {
+        self.known(cluster).previous = Some(replicas);
+        self
+    }
+
+    /// The template is on its way out of a cluster.
+    pub fn evicting(mut self, cluster: &str) -> Self {
+        self.known(cluster).evicting = true;
+        self
+    }
+
+    /// The sum of what all scorers say of a cluster.
+    pub fn scored(mut self, cluster: &str, score: u32) -> Self {
+        self.known(cluster).score = score;
+        self
+    }
+
+    /// The least of what all estimators say of a cluster.
+    pub fn available(mut self, cluster: &str, replicas: u32) -> Self {
+        self.known(cluster).available = Some(replicas);
+        self
+    }
+
+    /// The overflow tier of a cluster.
+    pub fn tier(mut self, cluster: &str, tier: u32) -> Self {
+        self.known(cluster).tier = tier;
         self
     }
 }
 
-/// What came of it.
+/// What came of it. A plugin is called as its component would be: the config is read into its type first, and an answer
+/// that breaks the contract is the test's end.
 impl Answers {
-    /// Calls a filter as its component would be called: the config is read into its type first.
+    /// Calls a filter.
     ///
     /// # Errors
     ///
     /// The filter's fault, or the one for a config that can't be read.
+    ///
+    /// # Panics
+    ///
+    /// When it refuses a cluster that is not on offer.
     pub fn filter<T: Filter>(&self, config: Value) -> Result<Vec<Refusal>, Fault> {
-        T::filter(config::parse(&config.to_string())?, self)
+        let refusals = T::filter(config::parse(&config.to_string())?, self)?;
+        refusals.iter().for_each(|refusal| self.check_offered(&refusal.clusters));
+        Ok(refusals)
     }
 
-    /// Calls an overrider as its component would be called: the config is read into its type first.
+    /// Calls a scorer.
+    ///
+    /// # Errors
+    ///
+    /// The scorer's fault, or the one for a config that can't be read.
+    ///
+    /// # Panics
+    ///
+    /// When there is not one score, 0 to 100, for each cluster on offer.
+    pub fn score<T: Scorer>(&self, config: Value) -> Result<Vec<u8>, Fault> {
+        let scores = T::score(config::parse(&config.to_string())?, self)?;
+        self.check_one_each("score", scores.len());
+        let above = scores.iter().find(|score| **score > 100);
+        assert_eq!(above, None, "a score is 0 to 100");
+        Ok(scores)
+    }
+
+    /// Calls an estimator.
+    ///
+    /// # Errors
+    ///
+    /// The estimator's fault, or the one for a config that can't be read.
+    ///
+    /// # Panics
+    ///
+    /// When there is not one estimate for each cluster on offer.
+    pub fn estimate<T: Estimator>(&self, config: Value) -> Result<Vec<Option<u32>>, Fault> {
+        let estimates = T::estimate(config::parse(&config.to_string())?, self)?;
+        self.check_one_each("estimate", estimates.len());
+        Ok(estimates)
+    }
+
+    /// Calls a selector.
+    ///
+    /// # Errors
+    ///
+    /// The selector's fault, or the one for a config that can't be read.
+    ///
+    /// # Panics
+    ///
+    /// When it takes or refuses a cluster that is not on offer, or takes one twice.
+    pub fn select<T: Selector>(&self, config: Value) -> Result<Choice, Fault> {
+        let choice = T::select(config::parse(&config.to_string())?, self)?;
+        self.check_offered(&choice.chosen);
+        choice.refused.iter().for_each(|refusal| self.check_offered(&refusal.clusters));
+        let distinct: BTreeSet<Cluster> = choice.chosen.iter().copied().collect();
+        assert_eq!(distinct.len(), choice.chosen.len(), "a cluster is taken twice: {:?}", choice.chosen);
+        Ok(choice)
+    }
+
+    /// Calls an assigner.
+    ///
+    /// # Errors
+    ///
+    /// The assigner's fault, or the one for a config that can't be read.
+    ///
+    /// # Panics
+    ///
+    /// When there is not one number of replicas for each cluster on offer.
+    pub fn assign<T: Assigner>(&self, config: Value) -> Result<Vec<u32>, Fault> {
+        let replicas = T::assign(config::parse(&config.to_string())?, self)?;
+        self.check_one_each("number of replicas", replicas.len());
+        Ok(replicas)
+    }
+
+    /// Calls an overrider.
     ///
     /// # Errors
     ///
     /// The overrider's fault, or the one for a config that can't be read.
+    ///
+    /// # Panics
+    ///
+    /// When it names a cluster that the rule does not target, or one twice.
     pub fn patch<T: Overrider>(&self, config: Value) -> Result<Vec<Amendment>, Fault> {
-        T::patch(config::parse(&config.to_string())?, self)
+        let amendments = T::patch(config::parse(&config.to_string())?, self)?;
+        let mut named = BTreeSet::new();
+        for cluster in amendments.iter().flat_map(|amendment| &amendment.clusters) {
+            assert!(self.targets.contains_key(cluster), "the rule does not target cluster {cluster}");
+            assert!(named.insert(cluster), "cluster {cluster} is named twice");
+        }
+        Ok(amendments)
     }
 
     /// The questions so far, in order, such as `fleet.find lyon` or `target.get 0 /metadata/labels`.
@@ -128,6 +277,33 @@ pub fn document(patch: &[Operation]) -> Value {
 impl Answers {
     fn ask(&self, question: impl Into<String>) {
         self.asked.borrow_mut().push(question.into());
+    }
+
+    fn place(&self, cluster: &str) -> Cluster {
+        let place = self.places().find(|(_, one)| name(one) == cluster).map(|(place, _)| place);
+        place.unwrap_or_else(|| panic!("{cluster} is not on offer; call clusters first"))
+    }
+
+    fn known(&mut self, cluster: &str) -> &mut Known {
+        let place = self.place(cluster);
+        self.request.clusters.entry(place).or_default()
+    }
+
+    /// What is known of each cluster, in order.
+    fn column<T>(&self, of: impl Fn(Known) -> T) -> Vec<T> {
+        let known = |place| self.request.clusters.get(&place).copied().unwrap_or_default();
+        self.places().map(|(place, _)| of(known(place))).collect()
+    }
+
+    fn check_offered(&self, places: &[Cluster]) {
+        for place in places {
+            self.cluster(*place);
+        }
+    }
+
+    fn check_one_each(&self, what: &str, answers: usize) {
+        let size = self.clusters.len();
+        assert_eq!(answers, size, "there is one {what} for each cluster on offer, in their order");
     }
 
     fn cluster(&self, place: Cluster) -> &Value {
@@ -184,7 +360,39 @@ impl Questions for Answers {
 
     fn request_replicas(&self) -> Option<u32> {
         self.ask("request.replicas");
-        self.replicas
+        self.request.replicas
+    }
+    fn request_requirements(&self) -> Option<Value> {
+        self.ask("request.requirements");
+        self.request.requirements.clone()
+    }
+    fn request_previous(&self) -> Vec<Option<u32>> {
+        self.ask("request.previous");
+        self.column(|known| known.previous)
+    }
+    fn request_fresh(&self) -> bool {
+        self.ask("request.fresh");
+        self.request.fresh
+    }
+    fn request_evicting(&self) -> Vec<bool> {
+        self.ask("request.evicting");
+        self.column(|known| known.evicting)
+    }
+    fn request_scores(&self) -> Vec<u32> {
+        self.ask("request.scores");
+        self.column(|known| known.score)
+    }
+    fn request_available(&self) -> Vec<Option<u32>> {
+        self.ask("request.available");
+        self.column(|known| known.available)
+    }
+    fn request_tiers(&self) -> Vec<u32> {
+        self.ask("request.tiers");
+        self.column(|known| known.tier)
+    }
+    fn request_seed(&self) -> String {
+        self.ask("request.seed");
+        self.request.seed.clone()
     }
 
     fn target_clusters(&self) -> Vec<Cluster> {
@@ -255,6 +463,95 @@ mod tests {
     #[should_panic = "cluster 3 is not on offer, there are 3"]
     fn a_cluster_that_is_not_on_offer_ends_the_call() {
         answers().fleet_name(3);
+    }
+
+    /// A plugin that stands in every stage after the filters, and answers what it is configured to.
+    struct Said;
+
+    /// Config and answer at once.
+    type Places = Vec<u32>;
+
+    impl Scorer for Said {
+        type Config = Vec<u8>;
+        fn score(config: Vec<u8>, _: &dyn Questions) -> Result<Vec<u8>, Fault> {
+            Ok(config)
+        }
+    }
+
+    impl Estimator for Said {
+        type Config = ();
+        fn estimate((): (), questions: &dyn Questions) -> Result<Vec<Option<u32>>, Fault> {
+            Ok(questions.request_available())
+        }
+    }
+
+    impl Selector for Said {
+        type Config = Places;
+        fn select(chosen: Places, _: &dyn Questions) -> Result<Choice, Fault> {
+            Ok(Choice { chosen, refused: Vec::new() })
+        }
+    }
+
+    impl Assigner for Said {
+        type Config = ();
+        fn assign((): (), questions: &dyn Questions) -> Result<Vec<u32>, Fault> {
+            let replicas = questions.request_replicas().unwrap_or_default();
+            let scores = questions.request_scores();
+            let sum: u32 = scores.iter().sum();
+            Ok(scores.into_iter().map(|score| replicas * score / sum).collect())
+        }
+    }
+
+    #[test]
+    fn every_stage_is_called_with_its_config_and_answers_from_memory() {
+        let answers = answers().replicas(10).scored("a", 30).scored("c", 70).available("b", 4);
+        assert_eq!(answers.score::<Said>(json!([1, 2, 100])), Ok(vec![1, 2, 100]));
+        assert_eq!(answers.estimate::<Said>(Value::Null), Ok(vec![None, Some(4), None]));
+        assert_eq!(answers.select::<Said>(json!([2, 0])).map(|choice| choice.chosen), Ok(vec![2, 0]));
+        assert_eq!(answers.assign::<Said>(Value::Null), Ok(vec![3, 0, 7]));
+        assert_eq!(answers.asked(), ["request.available", "request.replicas", "request.scores"]);
+        assert!(matches!(answers.score::<Said>(json!("much")), Err(Fault::Config(_))));
+    }
+
+    #[test]
+    fn what_is_known_of_a_cluster_is_told_by_its_name() {
+        let answers = answers()
+            .previously("c", 2)
+            .evicting("b")
+            .tier("a", 1)
+            .seed("7e9f")
+            .fresh()
+            .requirements(json!({"cpu": "1"}));
+        assert_eq!(answers.request_previous(), [None, None, Some(2)]);
+        assert_eq!(answers.request_evicting(), [false, true, false]);
+        assert_eq!(answers.request_tiers(), [1, 0, 0]);
+        assert_eq!(answers.request_seed(), "7e9f");
+        assert!(answers.request_fresh());
+        assert_eq!(answers.request_requirements(), Some(json!({"cpu": "1"})));
+    }
+
+    #[test]
+    #[should_panic = "a score is 0 to 100"]
+    fn a_score_out_of_range_ends_the_test() {
+        drop(answers().score::<Said>(json!([0, 101, 0])));
+    }
+
+    #[test]
+    #[should_panic = "there is one score for each cluster on offer"]
+    fn a_score_too_few_ends_the_test() {
+        drop(answers().score::<Said>(json!([0, 1])));
+    }
+
+    #[test]
+    #[should_panic = "a cluster is taken twice: [1, 1]"]
+    fn a_cluster_that_is_taken_twice_ends_the_test() {
+        drop(answers().select::<Said>(json!([1, 1])));
+    }
+
+    #[test]
+    #[should_panic = "cluster 3 is not on offer, there are 3"]
+    fn a_cluster_that_is_taken_without_being_offered_ends_the_test() {
+        drop(answers().select::<Said>(json!([3])));
     }
 
     #[test]

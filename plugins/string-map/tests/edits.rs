@@ -1,7 +1,10 @@
 //! What edits come to, as patches.
 
+use std::borrow::Cow;
+
 use portolan_plugin::testing::{Answers, document};
-use portolan_plugin::{Amendment, Fault, Manifest, Overrider, Questions};
+use portolan_plugin::{Amendment, Config, Fault, Overrider, Questions};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use string_map::Edit;
 
@@ -9,14 +12,20 @@ use string_map::Edit;
 struct Labels;
 
 impl Overrider for Labels {
-    type Config = Vec<Edit>;
+    type Config = Edits;
 
-    fn manifest() -> Manifest {
-        Manifest { name: "labels", version: "0", summary: "", config_schema: "{}".into() }
-    }
-
-    fn patch(edits: Vec<Edit>, questions: &dyn Questions) -> Result<Vec<Amendment>, Fault> {
+    fn patch(Edits(edits): Edits, questions: &dyn Questions) -> Result<Vec<Amendment>, Fault> {
         string_map::patch(&edits, "/metadata/labels", questions)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Edits(Vec<Edit>);
+
+impl Config for Edits {
+    fn schema() -> Cow<'static, str> {
+        "{}".into()
     }
 }
 

@@ -2,24 +2,45 @@
 
 use std::marker::PhantomData;
 
-use super::host::{self, Host};
+use super::host::Host;
 use super::plugin::exports::portolan::policy::info;
 use super::plugin::portolan::policy::log::{Level, log};
 use super::plugin::portolan::policy::types;
-use super::{filter, overrider};
-use crate::{Amendment, Fault, Filter, Manifest, Operation, Overrider, Refusal, config};
+use super::{assigner, estimator, filter, overrider, scorer, selector};
+use crate::{
+    Amendment, Assigner, Choice, Config, Estimator, Fault, Filter, Operation, Overrider, Refusal, Scorer,
+    Selector, config,
+};
 
-/// A [`Filter`] as the contract knows it.
-pub struct FilterExport<T>(PhantomData<T>);
+/// Who a plugin is; `stages!` implements it from the crate's manifest.
+pub trait Described {
+    /// What every stage of it is told.
+    type Config: Config;
+    /// The package's name.
+    const NAME: &str;
+    /// Its version.
+    const VERSION: &str;
+    /// Its description.
+    const SUMMARY: &str;
+}
 
-impl<T: Filter> info::Guest for FilterExport<T> {
+/// A plugin as the contract knows it: with a stage for each trait that it implements.
+pub struct Exported<T>(PhantomData<T>);
+
+impl<T: Described> info::Guest for Exported<T> {
     fn describe() -> info::Manifest {
         report_panics();
-        T::manifest().into()
+        info::Manifest {
+            name: T::NAME.to_owned(),
+            version: T::VERSION.to_owned(),
+            summary: T::SUMMARY.to_owned(),
+            config_schema: T::Config::schema().into_owned(),
+            kinds: Vec::new(),
+        }
     }
 }
 
-impl<T: Filter> filter::exports::portolan::policy::filter::Guest for FilterExport<T> {
+impl<T: Filter> filter::exports::portolan::policy::filter::Guest for Exported<T> {
     fn filter(config: String) -> Result<Vec<types::Refusal>, types::Fault> {
         report_panics();
         let refusals = T::filter(config::parse(&config)?, &Host)?;
@@ -27,17 +48,35 @@ impl<T: Filter> filter::exports::portolan::policy::filter::Guest for FilterExpor
     }
 }
 
-/// An [`Overrider`] as the contract knows it.
-pub struct OverriderExport<T>(PhantomData<T>);
-
-impl<T: Overrider> info::Guest for OverriderExport<T> {
-    fn describe() -> info::Manifest {
+impl<T: Scorer> scorer::exports::portolan::policy::scorer::Guest for Exported<T> {
+    fn score(config: String) -> Result<Vec<u8>, types::Fault> {
         report_panics();
-        T::manifest().into()
+        Ok(T::score(config::parse(&config)?, &Host)?)
     }
 }
 
-impl<T: Overrider> overrider::exports::portolan::policy::overrider::Guest for OverriderExport<T> {
+impl<T: Estimator> estimator::exports::portolan::policy::estimator::Guest for Exported<T> {
+    fn estimate(config: String) -> Result<Vec<Option<u32>>, types::Fault> {
+        report_panics();
+        Ok(T::estimate(config::parse(&config)?, &Host)?)
+    }
+}
+
+impl<T: Selector> selector::exports::portolan::policy::selector::Guest for Exported<T> {
+    fn select(config: String) -> Result<selector::exports::portolan::policy::selector::Choice, types::Fault> {
+        report_panics();
+        Ok(T::select(config::parse(&config)?, &Host)?.into())
+    }
+}
+
+impl<T: Assigner> assigner::exports::portolan::policy::assigner::Guest for Exported<T> {
+    fn assign(config: String) -> Result<Vec<u32>, types::Fault> {
+        report_panics();
+        Ok(T::assign(config::parse(&config)?, &Host)?)
+    }
+}
+
+impl<T: Overrider> overrider::exports::portolan::policy::overrider::Guest for Exported<T> {
     fn patch(
         config: String,
     ) -> Result<Vec<overrider::exports::portolan::policy::overrider::Amendment>, types::Fault> {
@@ -50,19 +89,6 @@ impl<T: Overrider> overrider::exports::portolan::policy::overrider::Guest for Ov
 /// Without this a panic reads `unreachable` on the other side, and nothing else.
 fn report_panics() {
     std::panic::set_hook(Box::new(|panic| log(Level::Warn, &panic.to_string())));
-}
-
-impl From<Manifest> for info::Manifest {
-    fn from(manifest: Manifest) -> Self {
-        let Manifest { name, version, summary, config_schema } = manifest;
-        Self {
-            name: name.to_owned(),
-            version: version.to_owned(),
-            summary: summary.to_owned(),
-            config_schema: config_schema.into_owned(),
-            kinds: Vec::new(),
-        }
-    }
 }
 
 impl From<Fault> for types::Fault {
@@ -83,6 +109,13 @@ impl From<Refusal> for types::Refusal {
     }
 }
 
+impl From<Choice> for selector::exports::portolan::policy::selector::Choice {
+    fn from(choice: Choice) -> Self {
+        let Choice { chosen, refused } = choice;
+        Self { chosen, refused: refused.into_iter().map(Into::into).collect() }
+    }
+}
+
 impl From<Amendment> for overrider::exports::portolan::policy::overrider::Amendment {
     fn from(amendment: Amendment) -> Self {
         let Amendment { clusters, patch } = amendment;
@@ -93,10 +126,12 @@ impl From<Amendment> for overrider::exports::portolan::policy::overrider::Amendm
 impl From<Operation> for types::Operation {
     fn from(operation: Operation) -> Self {
         match operation {
-            Operation::Add { at, value } => Self::Add(types::Edit { at, value: host::write(&value) }),
-            Operation::Replace { at, value } => Self::Replace(types::Edit { at, value: host::write(&value) }),
+            Operation::Add { at, value } => Self::Add(types::Edit { at, value: config::write(&value) }),
+            Operation::Replace { at, value } => {
+                Self::Replace(types::Edit { at, value: config::write(&value) })
+            }
             Operation::Remove { at } => Self::Remove(at),
-            Operation::Test { at, value } => Self::Test(types::Edit { at, value: host::write(&value) }),
+            Operation::Test { at, value } => Self::Test(types::Edit { at, value: config::write(&value) }),
         }
     }
 }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::plugin::portolan::policy::{fleet, log, request, target, template};
+use crate::config::write;
 use crate::{Cluster, Level, Questions};
 
 /// The host on the other side of the contract.
@@ -95,10 +96,4 @@ fn read(json: String) -> Value {
         panic!("the host answers in JSON, nested no more than 127 deep")
     };
     value
-}
-
-/// Not `to_string`: that comes with a second, indenting writer.
-pub(super) fn write(value: &Value) -> String {
-    let Ok(json) = serde_json::to_string(value) else { unreachable!("every key of a value is a string") };
-    json
 }

@@ -64,7 +64,17 @@ fn build(workspace: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
     for input in ["plugins", "wit", "Cargo.toml", "Cargo.lock"] {
         println!("cargo:rerun-if-changed={}", workspace.join(input).display());
     }
-    let built = Build { workspace, packages: DEFAULT_PLUGINS, target_dir: &out.join("target") }.run()?;
+    let target_dir = &out.join("target");
+    let build = Build { workspace, packages: DEFAULT_PLUGINS, target_dir, locked: true, outside: &[] };
+    let built = build.run().map_err(|error| -> Box<dyn Error> {
+        match error {
+            portolan_plugin_builder::Error::NoToolchain { .. } => format!(
+                "{error}\nor set PORTOLAN_PLUGINS to a directory of components that were built elsewhere"
+            )
+            .into(),
+            other => other.into(),
+        }
+    })?;
     eprintln!("plugins built by {}", built.toolchain);
     for component in &built.components {
         fs::write(out.join(format!("{}.wasm", component.name)), &component.bytes)?;

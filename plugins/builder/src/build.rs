@@ -1,5 +1,5 @@
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use wit_component::ComponentEncoder;
 
@@ -15,6 +15,10 @@ pub struct Build<'a> {
     pub packages: &'a [&'a str],
     /// A target directory of its own: the one of the cargo that is running is locked until it ends.
     pub target_dir: &'a Path,
+    /// Whether `Cargo.lock` must be there and fit. Otherwise it is made, or brought up to date.
+    pub locked: bool,
+    /// Folders outside of the workspace that sources are taken from. Their places stay out of what is built.
+    pub outside: &'a [PathBuf],
 }
 
 /// What came out.
@@ -44,11 +48,12 @@ impl Build<'_> {
     /// # Errors
     ///
     /// [`Error::NoToolchain`] is the user's to fix and says how; so is [`Error::Cargo`] where the sources
-    /// don't compile. [`Error::Module`] and [`Error::Component`] mean that a package is no plugin.
+    /// don't compile, and [`Error::Profile`]. [`Error::Module`] and [`Error::Component`] mean that a package is no plugin.
     pub fn run(&self) -> Result<Built, Error> {
         let toolchain = Toolchain::find()?;
         // Cargo takes no package for every default one.
         if !self.packages.is_empty() {
+            cargo::check_profile(self.workspace)?;
             cargo::build(self, &toolchain)?;
         }
         let components =

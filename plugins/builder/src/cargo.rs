@@ -1,13 +1,23 @@
-use std::env;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::{env, fs};
 
 use crate::toolchain::TARGET;
 use crate::{Build, Error, Source, Toolchain};
 
 /// Of the workspace: small first, panics abort, symbols stripped.
 pub(crate) const PROFILE: &str = "plugin";
+
+/// Cargo's own message for this does not say what the profile is for.
+pub(crate) fn check_profile(workspace: &Path) -> Result<(), Error> {
+    let path = workspace.join("Cargo.toml");
+    match fs::read_to_string(&path) {
+        Ok(manifest) if manifest.contains(&format!("[profile.{PROFILE}]")) => Ok(()),
+        Ok(_) => Err(Error::Profile { path }),
+        Err(source) => Err(Error::Manifest { path, source }),
+    }
+}
 
 /// Runs the nested cargo.
 pub(crate) fn build(build: &Build<'_>, toolchain: &Toolchain) -> Result<(), Error> {
@@ -21,7 +31,7 @@ pub(crate) fn build(build: &Build<'_>, toolchain: &Toolchain) -> Result<(), Erro
 }
 
 fn command(build: &Build<'_>, toolchain: &Toolchain) -> Command {
-    let Build { workspace, packages, target_dir } = build;
+    let Build { workspace, packages, target_dir, locked, outside } = build;
     let mut cargo = Command::new(&toolchain.cargo);
     // What a build script prints on standard output is read by the cargo that runs it.
     cargo.stdin(Stdio::null()).stdout(Stdio::null());
@@ -30,13 +40,17 @@ fn command(build: &Build<'_>, toolchain: &Toolchain) -> Command {
             cargo.env_remove(name);
         }
     }
-    cargo.current_dir(workspace).args(["build", "--locked", "--profile", PROFILE, "--target", TARGET]);
+    cargo.current_dir(workspace).arg("build");
+    if *locked {
+        cargo.arg("--locked");
+    }
+    cargo.args(["--profile", PROFILE, "--target", TARGET]);
     cargo.arg("--target-dir").arg(target_dir);
     for package in *packages {
         cargo.args(["--package", package]);
     }
     cargo.env("RUSTC", &toolchain.rustc);
-    cargo.env("CARGO_ENCODED_RUSTFLAGS", flags(workspace, toolchain));
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", flags(workspace, outside, toolchain));
     if let Source::Built { .. } = toolchain.std {
         // Building std is not stable yet. Only the nested cargo is told that this may be done.
         cargo.arg("-Zbuild-std=std,panic_abort").env("RUSTC_BOOTSTRAP", "1");
@@ -70,7 +84,7 @@ fn inherited(variable: &OsStr) -> bool {
 
 /// Flags for what is built for WebAssembly, in cargo's encoding. Set even where there is nothing to say: they
 /// also keep flags of the user's own configuration out.
-fn flags(workspace: &Path, toolchain: &Toolchain) -> OsString {
+fn flags(workspace: &Path, outside: &[PathBuf], toolchain: &Toolchain) -> OsString {
     let mut flags: Vec<OsString> = Vec::new();
     // Panics name their file. A folder of this machine in there would make the bytes differ from machine to
     // machine.
@@ -78,7 +92,10 @@ fn flags(workspace: &Path, toolchain: &Toolchain) -> OsString {
         Some((workspace.to_path_buf(), ".".to_owned())),
         cargo_home().map(|home| (home, "/cargo".to_owned())),
     ];
-    for (folder, name) in own.into_iter().flatten().chain(toolchain.remap.iter().cloned()) {
+    let outside = outside
+        .iter()
+        .filter_map(|folder| Some((folder.clone(), format!("/{}", folder.file_name()?.to_string_lossy()))));
+    for (folder, name) in own.into_iter().flatten().chain(outside).chain(toolchain.remap.iter().cloned()) {
         let mut flag = OsString::from("--remap-path-prefix=");
         flag.push(folder);
         flag.push("=");
@@ -145,8 +162,13 @@ mod tests {
 
     #[test]
     fn building_std_is_allowed_to_the_nested_cargo_alone() {
-        let build =
-            Build { workspace: Path::new("/w"), packages: &["a", "b-c"], target_dir: Path::new("/t") };
+        let build = Build {
+            workspace: Path::new("/w"),
+            packages: &["a", "b-c"],
+            target_dir: Path::new("/t"),
+            locked: true,
+            outside: &["/s/sdk".into()],
+        };
         let toolchain =
             |std| Toolchain { rustc: "/r/rustc".into(), cargo: "/r/cargo".into(), std, remap: Vec::new() };
         let bootstrap = |command: &Command| {
@@ -161,10 +183,16 @@ mod tests {
             arguments.join(" "),
             "build --locked --profile plugin --target wasm32-unknown-unknown --target-dir /t --package a --package b-c"
         );
+        let unlocked = command(&Build { locked: false, ..build }, &toolchain(Source::Installed));
+        assert!(unlocked.get_args().all(|argument| argument != "--locked"));
+        let remapped = flags(build.workspace, build.outside, &toolchain(Source::Installed));
+        assert!(remapped.to_string_lossy().ends_with("\u{1f}--remap-path-prefix=/s/sdk=/sdk"));
         let built = toolchain(Source::Built { linker: Some("/usr/bin/wasm-ld-22".into()) });
         assert!(bootstrap(&command(&build, &built)));
         assert!(
-            flags(Path::new("/w"), &built).to_string_lossy().ends_with("\u{1f}-Clinker=/usr/bin/wasm-ld-22")
+            flags(Path::new("/w"), &[], &built)
+                .to_string_lossy()
+                .ends_with("\u{1f}-Clinker=/usr/bin/wasm-ld-22")
         );
     }
 }

@@ -12,6 +12,22 @@ pub enum Error {
         /// The toolchain of this build, where rustup chose it: the target is missing from that one.
         rustup: Option<String>,
     },
+    /// The workspace's manifest can't be read.
+    Manifest {
+        /// The manifest.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The workspace does not say how plugins are built.
+    Profile {
+        /// Its manifest.
+        path: PathBuf,
+    },
+    /// Cargo does not know the folder's crate; its message.
+    Metadata(String),
+    /// The folder's crate is no plugin: what it should be instead.
+    NoPlugin(String),
     /// Cargo could not be started.
     RunCargo {
         /// The program.
@@ -52,10 +68,25 @@ impl fmt::Display for Error {
                     f,
                     "no Rust compiler here builds for WebAssembly; type one of these two, then build again:\n\
                      \x20 rustup target add {of}{TARGET}\n\
-                     \x20 apt-get install -y --no-install-recommends {APT_PACKAGES}\n\
-                     or set PORTOLAN_PLUGINS to a directory of components that were built elsewhere"
+                     \x20 apt-get install -y --no-install-recommends {APT_PACKAGES}"
                 )
             }
+            Self::Manifest { path, .. } => write!(f, "can't read {}", path.display()),
+            Self::Profile { path } => write!(
+                f,
+                "{} does not say how plugins are built; valid are these lines in it:\n\
+                 \x20 [profile.plugin]\n\
+                 \x20 inherits = \"release\"\n\
+                 \x20 opt-level = \"s\"\n\
+                 \x20 incremental = false\n\
+                 \x20 panic = \"abort\"\n\
+                 \x20 lto = true\n\
+                 \x20 codegen-units = 1\n\
+                 \x20 strip = true",
+                path.display()
+            ),
+            Self::Metadata(message) => write!(f, "cargo can't use it: {message}"),
+            Self::NoPlugin(why) => f.write_str(why),
             Self::RunCargo { cargo, .. } => write!(f, "can't run {}", cargo.display()),
             Self::Cargo { packages, status } => {
                 write!(
@@ -74,7 +105,7 @@ impl fmt::Display for Error {
             Self::Component { package, .. } => {
                 write!(
                     f,
-                    "can't make a component of {package}; a plugin ends in portolan_plugin::filter!(…) or overrider!(…)"
+                    "can't make a component of {package}; a plugin ends in a line such as portolan_plugin::filter!(…)"
                 )
             }
         }
@@ -84,8 +115,14 @@ impl fmt::Display for Error {
 impl error::Error for Error {
     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
         match self {
-            Self::NoToolchain { .. } | Self::Cargo { .. } => None,
-            Self::RunCargo { source, .. } | Self::Module { source, .. } => Some(source),
+            Self::NoToolchain { .. }
+            | Self::Profile { .. }
+            | Self::Metadata(_)
+            | Self::NoPlugin(_)
+            | Self::Cargo { .. } => None,
+            Self::Manifest { source, .. } | Self::RunCargo { source, .. } | Self::Module { source, .. } => {
+                Some(source)
+            }
             Self::Component { source, .. } => Some(&**source),
         }
     }

@@ -1,9 +1,9 @@
 //! Builds plugin crates into WebAssembly components, with whatever toolchain is there.
 //!
 //! ```text
-//!  build script ─┐                          ┌► rustc of this build, target installed ─┐
-//!                ├► Build::run ► toolchain ─┤                                         ├► nested cargo ► wit-component
-//!  xtask ────────┘                          └► a compiler with std's source: build-std┘       own target directory
+//!  build script ────────────┐                          ┌► rustc of this build, target installed ─┐
+//!  xtask ───────────────────┼► Build::run ► toolchain ─┤                                         ├► nested cargo ► wit-component
+//!  CrateFolder: anybody's ──┘                          └► a compiler with std's source: build-std┘
 //! ```
 //!
 //! The nested cargo takes neither flags nor profile nor toolchain from the environment of the one that called
@@ -14,10 +14,12 @@
 
 mod build;
 mod cargo;
+mod crate_folder;
 mod error;
 mod toolchain;
 
 pub use build::{Build, Built, Component};
+pub use crate_folder::CrateFolder;
 pub use error::Error;
 pub use toolchain::{Source, Toolchain};
 

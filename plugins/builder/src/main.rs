@@ -71,7 +71,8 @@ fn run(arguments: &Arguments) -> Result<(), String> {
     let named: Vec<&str> = arguments.packages.iter().map(String::as_str).collect();
     let packages = if named.is_empty() { DEFAULT_PLUGINS } else { &named };
 
-    let build = Build { workspace, packages, target_dir: &target_dir.join("plugins") };
+    let target_dir = target_dir.join("plugins");
+    let build = Build { workspace, packages, target_dir: &target_dir, locked: true, outside: &[] };
     let built = build.run().map_err(|error| match error.source() {
         Some(source) => format!("{error}: {source}"),
         None => error.to_string(),

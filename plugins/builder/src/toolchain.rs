@@ -245,8 +245,7 @@ mod tests {
             text(None),
             "no Rust compiler here builds for WebAssembly; type one of these two, then build again:\n  \
              rustup target add wasm32-unknown-unknown\n  \
-             apt-get install -y --no-install-recommends rustc-web cargo-web rust-web-src lld-22\n\
-             or set PORTOLAN_PLUGINS to a directory of components that were built elsewhere"
+             apt-get install -y --no-install-recommends rustc-web cargo-web rust-web-src lld-22"
         );
         let beta = text(Some("beta".to_owned()));
         assert!(beta.contains("rustup target add --toolchain beta wasm32-unknown-unknown\n"), "{beta}");

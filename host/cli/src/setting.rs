@@ -7,6 +7,7 @@ use std::path::Path;
 use portolan_api::{ObjectKey, PolicyRef};
 use portolan_local::{Inputs, Located, Members, Reading, Records, Source};
 use portolan_plan::{Ingredients, Notice, Options, Previous, Template, Trouble, World};
+use serde::Deserialize;
 
 use crate::arguments::InputArguments;
 use crate::findings::Findings;
@@ -142,7 +143,7 @@ pub fn previous(members: &Members, key: &ObjectKey) -> Previous {
     let Some(entry) = members.previous(key) else { return Previous::default() };
     // What another version of Portolan remembered and this one can't read is forgotten; with nothing known about the
     // past, nothing is taken away.
-    let remembered: Previous = serde_json::from_value(entry.decision.clone()).unwrap_or_default();
+    let remembered = Previous::deserialize(&*entry.decision).unwrap_or_default();
     Previous { clusters: entry.files.keys().cloned().collect(), ..remembered }
 }
 

@@ -21,7 +21,7 @@ pub fn read_component(path: &Path) -> io::Result<Vec<u8>> {
 pub(crate) fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     // Looked at before it is opened, because opening a pipe would wait for its writer.
     regular(fs::metadata(path)?.is_file())?;
-    read_bounded(&mut File::open(path)?)
+    read_bounded(&mut File::open(path)?, 0)
 }
 
 /// An error where it is something else.
@@ -33,9 +33,11 @@ pub(crate) fn regular(is_file: bool) -> io::Result<()> {
     Err(io::Error::new(io::ErrorKind::InvalidInput, message))
 }
 
-/// Reads to the end, or to an error where that is further than [`FILE_BYTES`].
-pub(crate) fn read_bounded(from: &mut dyn Read) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+/// Reads to the end, or to an error where that is further than [`FILE_BYTES`]. Where the length is what was expected,
+/// room is made only once.
+pub(crate) fn read_bounded(from: &mut dyn Read, expected: u64) -> io::Result<Vec<u8>> {
+    // One byte more, so that the end is seen without growing.
+    let mut bytes = Vec::with_capacity(usize::try_from(expected.min(FILE_BYTES)).unwrap_or(0) + 1);
     from.take(FILE_BYTES + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > FILE_BYTES {
         let message = format!("it has more than {} MiB, which is too much", FILE_BYTES >> 20);

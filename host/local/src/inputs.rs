@@ -6,7 +6,6 @@ mod plugin_file;
 mod text;
 mod walk;
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::io::Read;
 use std::num::NonZeroUsize;
@@ -25,7 +24,7 @@ pub use origin::{Located, Origin};
 pub use plugin_file::PluginFileError;
 use text::Text;
 
-use crate::identity::Identity;
+use crate::identity::{ByIdentity, Identity};
 
 /// Where to read from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,7 +111,7 @@ impl Inputs {
             scopes.learn(value);
         }
         let context = Context { default_namespace: reading.default_namespace, scopes: &scopes };
-        let mut firsts = BTreeMap::new();
+        let mut firsts = ByIdentity::default();
         for Found { value, origin, text } in found {
             match Document::read(value, &context) {
                 Ok(document) => inputs.take(document, origin, text, &mut firsts),
@@ -134,7 +133,7 @@ impl Inputs {
         document: Document,
         origin: Origin,
         text: Option<Text>,
-        firsts: &mut BTreeMap<Identity, Origin>,
+        firsts: &mut ByIdentity<Origin>,
     ) {
         let key = match &document {
             Document::Template(object) | Document::Ignored(object) => object.key(),
@@ -145,7 +144,8 @@ impl Inputs {
                 key("plugins.portolan.dev/v1alpha1", "ClusterPlugin", None, &plugin.name)
             }
         };
-        if let Some(first) = firsts.get(&Identity::of(&key)) {
+        let identity = Identity::of(&key);
+        if let Some(first) = firsts.get(&identity) {
             self.problems.push(InputProblem {
                 message: format!("is given twice; this one is left out, the one at {first} counts"),
                 object: key.to_string(),
@@ -156,7 +156,7 @@ impl Inputs {
             });
             return;
         }
-        firsts.insert(Identity::of(&key), origin.clone());
+        firsts.insert(identity, origin.clone());
         let text = text.map(Arc::new);
         match document {
             Document::Template(value) => self.templates.push(Located { value, origin, text }),

@@ -15,11 +15,12 @@
 
 mod error;
 mod inventory;
+mod opened;
 mod path;
 mod session;
+mod stored;
 pub(crate) mod tree;
 
-use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 
@@ -34,7 +35,7 @@ pub(crate) use path::MemberPath;
 pub use session::{Removal, Session};
 use tree::{Durable, There, Tree};
 
-use crate::identity::Identity;
+use crate::identity::{Identity, borrowed};
 
 /// The members' directories as they are, to look at. Nothing is created or changed through this.
 ///
@@ -91,8 +92,9 @@ impl Members {
     /// The entries whose objects are not among those present, in the order of [`keys`](Self::keys). An object that is
     /// present in another API version is present.
     pub fn without<'a>(&self, present: impl Iterator<Item = &'a ObjectKey>) -> Vec<&Entry> {
-        let present: BTreeSet<Identity> = present.map(Identity::of).collect();
-        self.entries().filter(|entry| !present.contains(&Identity::of(&entry.key))).collect()
+        let mut present: Vec<_> = present.map(borrowed).collect();
+        present.sort_unstable();
+        self.entries().filter(|entry| present.binary_search(&borrowed(&entry.key)).is_err()).collect()
     }
 
     /// The file of an object in a member as it is now, ours or not; none if there is none. Bytes that are no UTF-8 are
@@ -111,7 +113,11 @@ impl Members {
     pub fn compare(&self, cluster: &str, key: &ObjectKey, bytes: &[u8]) -> Result<Change, Error> {
         let object = Identity::of(key);
         let ours = self.inventory.lists(&object, cluster);
-        Ok(match self.tree.compare(&MemberPath::new(cluster, &object), bytes)? {
+        self.change(&MemberPath::new(cluster, &object), ours, bytes)
+    }
+
+    fn change(&self, path: &MemberPath, ours: bool, bytes: &[u8]) -> Result<Change, Error> {
+        Ok(match self.tree.compare(path, bytes)? {
             There::Nothing => Change::Created,
             There::Same => Change::Unchanged,
             There::Other if ours => Change::Changed,
@@ -132,5 +138,5 @@ impl Members {
 
 /// In hexadecimal.
 fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:x}", Sha256::digest(bytes))
 }

@@ -98,7 +98,7 @@ fn objects_are_written_once_changed_once_and_removed_with_their_directories() {
     let seen = members(&out);
     assert_eq!(seen.keys().map(ToString::to_string).collect::<Vec<_>>(), ["Deployment shop/web"]);
     let entry = seen.previous(&web()).expect("remembered");
-    assert_eq!(entry.decision, json!({"clusters": ["member1", "member2"]}));
+    assert_eq!(*entry.decision, json!({"clusters": ["member1", "member2"]}));
     assert_eq!(entry.files["member1"].path, WEB);
     assert_eq!(seen.read("member2", &web()).expect("read").as_deref(), Some("2"));
     drop(seen);
@@ -551,4 +551,41 @@ mod links {
         let error = session.deliver("member1", &web(), b"ours", Overwrite).expect_err("refused");
         assert!(matches!(error, Error::NotAFile { .. }), "{error}");
     }
+}
+
+#[test]
+fn a_directory_that_somebody_removes_meanwhile_is_looked_at_anew() {
+    let (_directory, out) = out();
+    let configs: Vec<_> = (0..3).map(|at| key("v1", "ConfigMap", "shop", &format!("c{at}"))).collect();
+    let mut session = session(&out);
+    session.deliver("member1", &configs[0], b"one", Abort).expect("delivered");
+    fs::remove_dir_all(out.join("member1")).expect("removed");
+    assert_eq!(session.deliver("member1", &configs[1], b"one", Abort).expect("delivered"), Change::Created);
+    // Somebody else may have been there first.
+    fs::remove_dir_all(out.join("member1")).expect("removed");
+    let theirs = out.join(Members::path("member1", &configs[2]));
+    fs::create_dir_all(theirs.parent().expect("a directory")).expect("made");
+    fs::write(&theirs, "theirs").expect("written");
+    assert_eq!(session.deliver("member1", &configs[2], b"one", Abort).expect("delivered"), Change::Stranger);
+    assert_eq!(session.deliver("member1", &configs[0], b"one", Abort).expect("delivered"), Change::Created);
+    session.finish().expect("finished");
+    assert_eq!(fs::read_to_string(&theirs).expect("read"), "theirs");
+}
+
+#[test]
+fn more_members_than_may_stay_open_are_served_alike() {
+    let (_directory, out) = out();
+    let members: Vec<String> = (0..300).map(|at| format!("member{at}")).collect();
+    let mut session = session(&out);
+    for namespace in ["a", "b"] {
+        for name in ["one", "two"] {
+            for member in &members {
+                let key = key("v1", "ConfigMap", namespace, name);
+                assert_eq!(session.deliver(member, &key, b"x", Abort).expect("delivered"), Change::Created);
+                assert_eq!(session.deliver(member, &key, b"x", Abort).expect("delivered"), Change::Unchanged);
+            }
+        }
+    }
+    session.finish().expect("finished");
+    assert_eq!(files(&out).len(), 4 * members.len() + 1);
 }

@@ -54,5 +54,5 @@ fn open(directory: &Path, file: &str) -> io::Result<Vec<u8>> {
     let dir = Dir::open_ambient_dir(directory, ambient_authority())?;
     // Looked at before it is opened, because opening a pipe would wait for its writer.
     regular(dir.metadata(file)?.is_file())?;
-    read_bounded(&mut dir.open(file)?)
+    read_bounded(&mut dir.open(file)?, 0)
 }

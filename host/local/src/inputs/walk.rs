@@ -31,8 +31,16 @@ impl File {
     /// All of it, unless it is too large.
     pub(super) fn bytes(&self) -> io::Result<Vec<u8>> {
         match &self.from {
-            From::Path => read_bounded(&mut fs::File::open(&self.path)?),
-            From::Inside(dir, path) => read_bounded(&mut dir.open(path)?),
+            From::Path => {
+                let mut file = fs::File::open(&self.path)?;
+                let length = file.metadata()?.len();
+                read_bounded(&mut file, length)
+            }
+            From::Inside(dir, path) => {
+                let mut file = dir.open(path)?;
+                let length = file.metadata()?.len();
+                read_bounded(&mut file, length)
+            }
             From::Bytes(Ok(bytes)) => Ok(bytes.clone()),
             From::Bytes(Err(error)) => Err(io::Error::new(error.kind(), error.to_string())),
         }
@@ -45,7 +53,7 @@ pub(super) fn files(sources: &[Source], stdin: &mut dyn Read, inputs: &mut Input
     for source in sources {
         match source {
             Source::File(path) => files.push(File { path: path.clone(), from: From::Path }),
-            Source::Stdin => files.push(File { path: "-".into(), from: From::Bytes(read_bounded(stdin)) }),
+            Source::Stdin => files.push(File { path: "-".into(), from: From::Bytes(read_bounded(stdin, 0)) }),
             Source::Directory(path) => match Dir::open_ambient_dir(path, ambient_authority()) {
                 Ok(dir) => files.extend(Walk { root: path, dir: Arc::new(dir), inputs }.files()),
                 Err(error) => inputs.problems.push(unlistable(path, &error)),

@@ -1,29 +1,29 @@
 //! Which files are ours, and what was decided about each template.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use cap_std::fs::Dir;
 use portolan_api::ObjectKey;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::tree::{Durable, OURS, Tree, replace};
-use super::{Error, MemberPath};
-use crate::identity::Identity;
+use super::tree::{OURS, Tree, replace_durably};
+use super::{Error, MemberPath, stored};
+use crate::identity::{ByIdentity, Identity};
 
 /// What is remembered about one template.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
     /// The template, with the API version it last had.
-    #[serde(flatten)]
     pub key: ObjectKey,
-    /// What was recorded about it last: whatever the deciding side stored. Null where nothing was.
-    #[serde(default, skip_serializing_if = "Value::is_null")]
-    pub decision: Value,
+    /// What was recorded about it last: whatever the deciding side stored. Null where nothing was. Templates of which the
+    /// same was recorded share it.
+    pub decision: Arc<Value>,
     /// Its files, by the names of the clusters.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub files: BTreeMap<String, Delivered>,
 }
 
@@ -40,7 +40,9 @@ pub struct Delivered {
 /// All entries, and nothing else of the files.
 #[derive(Debug, Default)]
 pub(super) struct Inventory {
-    entries: BTreeMap<Identity, Entry>,
+    entries: ByIdentity<Entry>,
+    /// The decision that was recorded last, because the next one is mostly the same.
+    recorded: Arc<Value>,
     /// The directories that files have left since the last [`fold`](Self::fold), and may have left empty.
     left: BTreeSet<MemberPath>,
 }
@@ -49,28 +51,15 @@ pub(super) struct Inventory {
 /// has it in already.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "act", rename_all = "camelCase")]
-pub(super) enum Act {
+pub(super) enum Act<'a> {
     /// A file is about to be written.
-    Write { key: ObjectKey, cluster: String, sha256: String },
+    Write { key: Cow<'a, ObjectKey>, cluster: Cow<'a, str>, sha256: String },
     /// A file was removed, or is ours no longer.
-    Forget { key: ObjectKey, cluster: String },
+    Forget { key: Cow<'a, ObjectKey>, cluster: Cow<'a, str> },
     /// Something was decided about a template.
-    Decide { key: ObjectKey, decision: Value },
+    Decide { key: Cow<'a, ObjectKey>, decision: Value },
 }
 
-/// `inventory.json` as it stands in the file.
-#[derive(Serialize, Deserialize)]
-struct Stored<Entries> {
-    version: u64,
-    templates: Entries,
-}
-
-#[derive(Deserialize)]
-struct StoredVersion {
-    version: u64,
-}
-
-const VERSION: u64 = 1;
 const INVENTORY: &str = "inventory.json";
 pub(super) const JOURNAL: &str = "journal.jsonl";
 
@@ -81,7 +70,7 @@ impl Inventory {
         let Some(ours) = tree.ours()? else { return Ok(inventory) };
         let path = |name: &str| tree.out().join(OURS).join(name);
         if let Some(text) = read(&ours, INVENTORY, path(INVENTORY))? {
-            inventory.entries = stored(&text, path(INVENTORY))?;
+            inventory.entries = stored::entries(&text, path(INVENTORY))?;
         }
         if let Some(text) = read(&ours, JOURNAL, path(JOURNAL))? {
             inventory.replay(&text, path(JOURNAL))?;
@@ -94,23 +83,15 @@ impl Inventory {
     ///
     /// (Directories wait for this because looking whether one is empty takes longer the more was removed from it.)
     pub(super) fn fold(&mut self, tree: &Tree, ours: &Dir) -> Result<(), Error> {
+        // Where a directory can't be removed while it is open.
+        tree.look_again();
         for directory in std::mem::take(&mut self.left) {
             tree.sweep(&directory)?;
         }
         let path = tree.out().join(OURS).join(INVENTORY);
-        let stored = Stored { version: VERSION, templates: self.entries.values().collect::<Vec<_>>() };
-        let mut text = serde_json::to_string_pretty(&stored).map_err(|source| Error::Inventory {
-            path: path.clone(),
-            line: 1,
-            source,
-        })?;
-        text.push('\n');
         // Synced, because without the inventory our own files would be strangers'.
-        replace(ours, INVENTORY, text.as_bytes(), Durable::Yes).map_err(|source| Error::Io {
-            act: "write",
-            path,
-            source,
-        })?;
+        replace_durably(ours, INVENTORY, |file| stored::write(&self.entries, file))
+            .map_err(|source| Error::Io { act: "write", path, source })?;
         match ours.remove_file(JOURNAL) {
             Err(source) if source.kind() != io::ErrorKind::NotFound => {
                 Err(Error::Io { act: "remove", path: tree.out().join(OURS).join(JOURNAL), source })
@@ -132,28 +113,31 @@ impl Inventory {
     }
 
     /// Does what a line of the journal says.
-    pub(super) fn act(&mut self, act: Act) {
+    pub(super) fn act(&mut self, act: Act<'_>) {
         match act {
             Act::Write { key, cluster, sha256 } => {
                 let object = Identity::of(&key);
                 let path = MemberPath::new(&cluster, &object).to_string();
-                let entry = self.entries.entry(object).or_insert_with(|| Entry::new(&key));
-                entry.key = key;
-                entry.files.insert(cluster, Delivered { path, sha256 });
+                let entry = self.entries.get_or_insert_with(object, || Entry::new(&key));
+                entry.named(&key);
+                entry.files.insert(cluster.into_owned(), Delivered { path, sha256 });
             }
             Act::Forget { key, cluster } => {
                 let object = Identity::of(&key);
                 self.left.insert(MemberPath::new(&cluster, &object).directory());
                 if let Some(entry) = self.entries.get_mut(&object) {
-                    entry.files.remove(&cluster);
+                    entry.files.remove(&*cluster);
                 }
                 self.drop_if_empty(&object);
             }
             Act::Decide { key, decision } => {
                 let object = Identity::of(&key);
-                let entry = self.entries.entry(object.clone()).or_insert_with(|| Entry::new(&key));
-                entry.key = key;
-                entry.decision = decision;
+                if *self.recorded != decision {
+                    self.recorded = Arc::new(decision);
+                }
+                let entry = self.entries.get_or_insert_with(object.clone(), || Entry::new(&key));
+                entry.named(&key);
+                entry.decision = Arc::clone(&self.recorded);
                 self.drop_if_empty(&object);
             }
         }
@@ -186,19 +170,15 @@ impl Inventory {
 
 impl Entry {
     fn new(key: &ObjectKey) -> Self {
-        Self { key: key.clone(), decision: Value::Null, files: BTreeMap::new() }
+        Self { key: key.clone(), decision: Arc::default(), files: BTreeMap::new() }
     }
-}
 
-fn stored(text: &str, path: PathBuf) -> Result<BTreeMap<Identity, Entry>, Error> {
-    let wrong =
-        |source: serde_json::Error| Error::Inventory { path: path.clone(), line: source.line(), source };
-    let StoredVersion { version } = serde_json::from_str(text).map_err(wrong)?;
-    if version != VERSION {
-        return Err(Error::Version { path, found: version, known: VERSION });
+    /// Of the names, only the API version may differ.
+    fn named(&mut self, key: &ObjectKey) {
+        if self.key != *key {
+            self.key = key.clone();
+        }
     }
-    let Stored::<Vec<Entry>> { templates, .. } = serde_json::from_str(text).map_err(wrong)?;
-    Ok(templates.into_iter().map(|entry| (Identity::of(&entry.key), entry)).collect())
 }
 
 fn read(ours: &Dir, name: &str, path: PathBuf) -> Result<Option<String>, Error> {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::identity::Identity;
+use crate::identity::{Family, Identity};
 
 /// What stands where a namespace would, for objects that have none. No encoded name begins with an underscore.
 const CLUSTER_SCOPED: &str = "_cluster";
@@ -20,7 +20,7 @@ pub(crate) struct MemberPath {
 
 impl MemberPath {
     pub(crate) fn new(cluster: &str, object: &Identity) -> Self {
-        let Identity { group, kind, namespace, name } = object;
+        let Identity { family: Family { group, kind, namespace }, name } = object;
         // A kind has no dot where it is a kind; one that has would read as another kind and its group.
         let mut directory = encode(kind, Capitals::Keep).replace('.', "%2E");
         if !group.is_empty() {
@@ -38,6 +38,11 @@ impl MemberPath {
 }
 
 impl MemberPath {
+    /// The directories that the file lies in, outermost first.
+    pub(super) fn directories(&self) -> [&str; 3] {
+        [&self.cluster, &self.namespace, &self.kind]
+    }
+
     /// The same directory without the file, to be one among others.
     pub(super) fn directory(mut self) -> Self {
         self.file.clear();

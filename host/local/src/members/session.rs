@@ -1,7 +1,8 @@
 //! One apply: the only way in which members' directories change.
 
+use std::borrow::Cow;
 use std::fs::TryLockError;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 
 use cap_std::fs::{Dir, File, OpenOptions};
@@ -71,7 +72,30 @@ impl Session {
         bytes: &[u8],
         overwrite: ConflictResolution,
     ) -> Result<Change, Error> {
-        let mut change = self.members.compare(cluster, key, bytes)?;
+        let object = Identity::of(key);
+        let path = MemberPath::new(cluster, &object);
+        match self.put(&object, &path, cluster, key, bytes, overwrite) {
+            // Somebody removed the directory since it was opened. What stands there now was not looked at yet.
+            Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                self.members.tree.look_again();
+                self.put(&object, &path, cluster, key, bytes, overwrite)
+            }
+            done => done,
+        }
+    }
+
+    fn put(
+        &mut self,
+        object: &Identity,
+        path: &MemberPath,
+        cluster: &str,
+        key: &ObjectKey,
+        bytes: &[u8],
+        overwrite: ConflictResolution,
+    ) -> Result<Change, Error> {
+        let entry = self.members.inventory.entry(object);
+        let delivered = entry.and_then(|entry| entry.files.get(cluster));
+        let mut change = self.members.change(path, delivered.is_some(), bytes)?;
         if change == Change::Stranger {
             if overwrite == ConflictResolution::Abort {
                 return Ok(change);
@@ -79,15 +103,13 @@ impl Session {
             change = Change::Changed;
         }
         let sha256 = sha256(bytes);
-        let object = Identity::of(key);
-        let known = self.members.previous(key).is_some_and(|entry| {
-            entry.key == *key && entry.files.get(cluster).is_some_and(|file| file.sha256 == sha256)
-        });
+        let known = entry.is_some_and(|entry| entry.key == *key)
+            && delivered.is_some_and(|delivered| delivered.sha256 == sha256);
         if !known {
-            self.note(Act::Write { key: key.clone(), cluster: cluster.into(), sha256 })?;
+            self.note(Act::Write { key: Cow::Borrowed(key), cluster: cluster.into(), sha256 })?;
         }
         if change != Change::Unchanged {
-            self.members.tree.write(&MemberPath::new(cluster, &object), bytes)?;
+            self.members.tree.write(path, bytes)?;
         }
         Ok(change)
     }
@@ -100,14 +122,14 @@ impl Session {
             return Ok(Removal::NotOurs);
         }
         let removed = self.members.tree.remove(&MemberPath::new(cluster, &object))?;
-        self.note(Act::Forget { key: key.clone(), cluster: cluster.into() })?;
+        self.note(Act::Forget { key: Cow::Borrowed(key), cluster: cluster.into() })?;
         Ok(if removed { Removal::Removed } else { Removal::Absent })
     }
 
     /// Leaves an object's file where it is and takes it off the inventory: from now on it is a stranger's.
     pub fn release(&mut self, cluster: &str, key: &ObjectKey) -> Result<(), Error> {
         if self.members.inventory.lists(&Identity::of(key), cluster) {
-            self.note(Act::Forget { key: key.clone(), cluster: cluster.into() })?;
+            self.note(Act::Forget { key: Cow::Borrowed(key), cluster: cluster.into() })?;
         }
         Ok(())
     }
@@ -116,13 +138,13 @@ impl Session {
     /// the key names. Null forgets the decision; a template without files and decision is forgotten altogether.
     pub fn record(&mut self, key: &ObjectKey, decision: Value) -> Result<(), Error> {
         let known = match self.members.previous(key) {
-            Some(entry) => entry.key == *key && entry.decision == decision,
+            Some(entry) => entry.key == *key && *entry.decision == decision,
             None => decision.is_null(),
         };
         if known {
             return Ok(());
         }
-        self.note(Act::Decide { key: key.clone(), decision })
+        self.note(Act::Decide { key: Cow::Borrowed(key), decision })
     }
 
     /// Removes the directories that are empty now, and folds the journal into the inventory, which is written once
@@ -135,7 +157,7 @@ impl Session {
     }
 
     /// Adds a line to the journal, then does what it says to the inventory in memory.
-    fn note(&mut self, act: Act) -> Result<(), Error> {
+    fn note(&mut self, act: Act<'_>) -> Result<(), Error> {
         let path = || self.members.tree.out().join(OURS).join(JOURNAL);
         let io = |source| Error::Io { act: "write", path: path(), source };
         let mut line = serde_json::to_string(&act).map_err(|source| io(source.into()))?;

@@ -1,12 +1,14 @@
 //! The files below `OUT`: every access goes through a directory that it can't leave.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, IntoInnerError, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use cap_std::ambient_authority;
-use cap_std::fs::{Dir, OpenOptions};
+use cap_std::fs::{Dir, File, OpenOptions};
 
 use super::Error;
+use super::opened::Opened;
 use super::path::MemberPath;
 use crate::bounded::read_bounded;
 
@@ -22,13 +24,16 @@ const UNFINISHED: &str = ".portolan.tmp";
 pub(super) struct Tree {
     out: PathBuf,
     dir: Option<Dir>,
+    opened: Opened,
 }
 
 impl Tree {
     pub(super) fn open(out: &Path) -> Result<Self, Error> {
         match Dir::open_ambient_dir(out, ambient_authority()) {
-            Ok(dir) => Ok(Self { out: out.into(), dir: Some(dir) }),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self { out: out.into(), dir: None }),
+            Ok(dir) => Ok(Self { out: out.into(), dir: Some(dir), opened: Opened::default() }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Ok(Self { out: out.into(), dir: None, opened: Opened::default() })
+            }
             Err(source) => Err(Error::Io { act: "open", path: out.into(), source }),
         }
     }
@@ -64,7 +69,7 @@ impl Tree {
             // A link is never what we wrote, wherever it leads.
             Some(Length::Link) => There::Other,
             Some(Length::Bytes(length)) if length != bytes.len() as u64 => There::Other,
-            Some(Length::Bytes(_)) if self.contents(&directory, path)? == bytes => There::Same,
+            Some(Length::Bytes(length)) if self.contents(&directory, path, length)? == bytes => There::Same,
             Some(Length::Bytes(_)) => There::Other,
         })
     }
@@ -74,7 +79,7 @@ impl Tree {
         let Some(directory) = self.directory(path)? else { return Ok(None) };
         match self.length(&directory, path)? {
             None => Ok(None),
-            Some(Length::Bytes(_)) => self.contents(&directory, path).map(Some),
+            Some(Length::Bytes(length)) => self.contents(&directory, path, length).map(Some),
             Some(Length::Link) => {
                 let target = directory.read_link_contents(&path.file);
                 let target = target.map_err(|source| failed("read", self.full(path), source))?;
@@ -93,22 +98,27 @@ impl Tree {
         }
     }
 
-    fn contents(&self, directory: &Dir, path: &MemberPath) -> Result<Vec<u8>, Error> {
-        let read = directory.open(&path.file).and_then(|mut file| read_bounded(&mut file));
+    fn contents(&self, directory: &Dir, path: &MemberPath, length: u64) -> Result<Vec<u8>, Error> {
+        let read = directory.open(&path.file).and_then(|mut file| read_bounded(&mut file, length));
         read.map_err(|source| failed("read", self.full(path), source))
     }
 
     /// Puts bytes into an object's file, at once: whoever looks sees the old or the new file.
     pub(super) fn write(&self, path: &MemberPath, bytes: &[u8]) -> Result<(), Error> {
-        let mut directory =
-            self.existing()?.try_clone().map_err(|source| failed("open", self.out.clone(), source))?;
-        let mut full = self.out.clone();
-        for part in [&path.cluster, &path.namespace, &path.kind] {
-            full.push(part);
-            directory = self.enter_or_create(&directory, part, &full)?;
-        }
-        full.push(&path.file);
-        replace(&directory, &path.file, bytes, Durable::No).map_err(|source| failed("write", full, source))
+        let directory = match self.opened.get(path) {
+            Some(directory) => directory,
+            None => {
+                let mut full = self.out.clone();
+                let mut inner: Option<Dir> = None;
+                for part in path.directories() {
+                    full.push(part);
+                    let outer = inner.as_ref().map_or_else(|| self.existing(), Ok)?;
+                    inner = Some(self.enter_or_create(outer, part, &full)?);
+                }
+                self.opened.keep(path, inner.expect("a path has three directories"))
+            }
+        };
+        replace(&directory, &path.file, bytes).map_err(|source| failed("write", self.full(path), source))
     }
 
     /// Removes an object's file. Returns whether there was one.
@@ -142,25 +152,26 @@ impl Tree {
     }
 
     /// The directory that an object's file lies in, if it exists.
-    fn directory(&self, path: &MemberPath) -> Result<Option<Dir>, Error> {
-        let Some(mut directory) = self
-            .dir
-            .as_ref()
-            .map(Dir::try_clone)
-            .transpose()
-            .map_err(|source| failed("open", self.out.clone(), source))?
-        else {
-            return Ok(None);
-        };
+    fn directory(&self, path: &MemberPath) -> Result<Option<Arc<Dir>>, Error> {
+        if let Some(directory) = self.opened.get(path) {
+            return Ok(Some(directory));
+        }
+        let Some(out) = &self.dir else { return Ok(None) };
         let mut full = self.out.clone();
-        for part in [&path.cluster, &path.namespace, &path.kind] {
+        let mut inner: Option<Dir> = None;
+        for part in path.directories() {
             full.push(part);
-            match self.enter(&directory, part, &full)? {
-                Some(inner) => directory = inner,
+            match self.enter(inner.as_ref().unwrap_or(out), part, &full)? {
+                Some(entered) => inner = Some(entered),
                 None => return Ok(None),
             }
         }
-        Ok(Some(directory))
+        Ok(inner.map(|directory| self.opened.keep(path, directory)))
+    }
+
+    /// Looks for every directory anew from now on, because somebody may have removed one that is kept open.
+    pub(super) fn look_again(&self) {
+        self.opened.close();
     }
 
     /// Opens a directory in another, if it exists. Links are refused, also those that stay within `OUT`: through one,
@@ -209,31 +220,38 @@ enum Length {
     Link,
 }
 
-/// Whether new contents must outlast a loss of power.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Durable {
-    Yes,
-    No,
+/// Writes beside a file and renames into its place.
+fn replace(directory: &Dir, name: &str, bytes: &[u8]) -> io::Result<()> {
+    let mut file = unfinished(directory)?;
+    file.write_all(bytes)?;
+    drop(file);
+    directory.rename(UNFINISHED, directory, name)
 }
 
-/// Writes beside a file and renames into its place.
-pub(super) fn replace(directory: &Dir, name: &str, bytes: &[u8], durable: Durable) -> io::Result<()> {
+/// The same for what is written piece by piece, and synced, so that it outlasts a loss of power.
+pub(super) fn replace_durably(
+    directory: &Dir,
+    name: &str,
+    write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut file = BufWriter::new(unfinished(directory)?);
+    write(&mut file)?;
+    file.into_inner().map_err(IntoInnerError::into_error)?.sync_all()?;
+    directory.rename(UNFINISHED, directory, name)
+}
+
+/// A new file with the name of what is not complete.
+fn unfinished(directory: &Dir) -> io::Result<File> {
     let mut options = OpenOptions::new();
     // Never into what is there already: it might be a link.
     options.write(true).create_new(true);
-    let mut file = match directory.open_with(UNFINISHED, &options) {
+    match directory.open_with(UNFINISHED, &options) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             directory.remove_file(UNFINISHED)?;
             directory.open_with(UNFINISHED, &options)
         }
         opened => opened,
-    }?;
-    file.write_all(bytes)?;
-    if durable == Durable::Yes {
-        file.sync_all()?;
     }
-    drop(file);
-    directory.rename(UNFINISHED, directory, name)
 }
 
 fn failed(act: &'static str, path: PathBuf, source: io::Error) -> Error {

@@ -42,6 +42,18 @@ pub enum Removal {
     NotOurs,
 }
 
+/// A file that is to hold these bytes.
+struct Due<'a> {
+    cluster: &'a str,
+    key: &'a ObjectKey,
+    object: Identity,
+    path: MemberPath,
+    /// Whether the inventory listed it when this was asked for.
+    ours: bool,
+    bytes: &'a [u8],
+    overwrite: ConflictResolution,
+}
+
 impl Session {
     /// Opens `OUT` for writing, and creates it where it does not exist. Fails at once where another session is open.
     pub fn begin(out: &Path) -> Result<Self, Error> {
@@ -74,28 +86,28 @@ impl Session {
     ) -> Result<Change, Error> {
         let object = Identity::of(key);
         let path = MemberPath::new(cluster, &object);
-        match self.put(&object, &path, cluster, key, bytes, overwrite) {
+        let ours = self.members.inventory.lists(&object, cluster);
+        let due = Due { cluster, key, object, path, ours, bytes, overwrite };
+        match self.put(&due) {
             // Somebody removed the directory since it was opened. What stands there now was not looked at yet.
             Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
                 self.members.tree.look_again();
-                self.put(&object, &path, cluster, key, bytes, overwrite)
+                let change = self.put(&due)?;
+                if change == Change::Stranger {
+                    // The journal says already that it is ours.
+                    self.release(cluster, key)?;
+                }
+                Ok(change)
             }
             done => done,
         }
     }
 
-    fn put(
-        &mut self,
-        object: &Identity,
-        path: &MemberPath,
-        cluster: &str,
-        key: &ObjectKey,
-        bytes: &[u8],
-        overwrite: ConflictResolution,
-    ) -> Result<Change, Error> {
+    fn put(&mut self, due: &Due<'_>) -> Result<Change, Error> {
+        let &Due { cluster, key, ref object, ref path, ours, bytes, overwrite } = due;
         let entry = self.members.inventory.entry(object);
         let delivered = entry.and_then(|entry| entry.files.get(cluster));
-        let mut change = self.members.change(path, delivered.is_some(), bytes)?;
+        let mut change = self.members.change(path, ours, bytes)?;
         if change == Change::Stranger {
             if overwrite == ConflictResolution::Abort {
                 return Ok(change);

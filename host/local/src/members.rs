@@ -33,7 +33,7 @@ use inventory::Inventory;
 pub use inventory::{Delivered, Entry};
 pub(crate) use path::MemberPath;
 pub use session::{Removal, Session};
-use tree::{Durable, There, Tree};
+use tree::{There, Tree};
 
 use crate::identity::{Identity, borrowed};
 
@@ -61,7 +61,7 @@ pub enum Change {
 
 /// Puts bytes into a file of a directory, at once: whoever looks sees the old or the new file.
 pub(crate) fn replace_file(directory: &Dir, name: &str, bytes: &[u8]) -> io::Result<()> {
-    tree::replace(directory, name, bytes, Durable::No)
+    tree::replace(directory, name, bytes)
 }
 
 impl Members {

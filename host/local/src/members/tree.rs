@@ -221,7 +221,7 @@ enum Length {
 }
 
 /// Writes beside a file and renames into its place.
-fn replace(directory: &Dir, name: &str, bytes: &[u8]) -> io::Result<()> {
+pub(super) fn replace(directory: &Dir, name: &str, bytes: &[u8]) -> io::Result<()> {
     let mut file = unfinished(directory)?;
     file.write_all(bytes)?;
     drop(file);

@@ -88,6 +88,17 @@ pub struct CacheArguments {
     pub no_plugin_cache: bool,
 }
 
+/// Whether to go on.
+#[derive(Args, Debug)]
+pub struct WatchArguments {
+    /// Go on: run again whenever an input changes, until Ctrl-C ends it
+    ///
+    /// Whatever goes wrong meanwhile is said, keeps things as they are, and ends nothing. Printed is what is new; with
+    /// -o json each run that has news is one line, with -o yaml one document.
+    #[arg(short, long)]
+    pub watch: bool,
+}
+
 /// How to print.
 #[derive(Args, Debug)]
 pub struct OutputArguments {
@@ -117,6 +128,8 @@ pub struct PlanArguments {
     #[arg(long, value_name = "DIR")]
     pub members: Option<PathBuf>,
     #[command(flatten)]
+    pub watch: WatchArguments,
+    #[command(flatten)]
     pub output: OutputArguments,
 }
 
@@ -131,6 +144,8 @@ pub struct ApplyArguments {
     /// Keep a transcript of every decision in this directory, with the plugins that made it, for `replay` and `explain`
     #[arg(long, value_name = "DIR")]
     pub record: Option<PathBuf>,
+    #[command(flatten)]
+    pub watch: WatchArguments,
     #[command(flatten)]
     pub output: OutputArguments,
 }

@@ -8,4 +8,4 @@ pub mod plan;
 pub mod replay;
 pub mod run;
 
-mod changes;
+pub mod changes;

@@ -1,6 +1,7 @@
 //! Everything that somebody should look after, said on standard error as it is found, and what it means for the exit
 //! code.
 
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use portolan_plan::{Blame, Trouble};
@@ -13,6 +14,9 @@ pub const INPUT_IS_WRONG: u8 = 1;
 /// The exit code for a plugin that faulted, where nothing is wrong with the input.
 pub const PLUGIN_FAULTED: u8 = 3;
 
+/// What is gone is said so often, and the rest counted. Arbitrary: enough to see that it was the last save.
+const GONE_SHOWN: usize = 10;
+
 /// Errors and warnings, in the order in which they were found.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -21,6 +25,9 @@ pub struct Findings {
     pub errors: Vec<String>,
     /// What was done and may not be what was meant.
     pub warnings: Vec<String>,
+    /// What was said already, in the run before.
+    #[serde(skip)]
+    known: BTreeSet<String>,
     #[serde(skip)]
     input_is_wrong: bool,
     #[serde(skip)]
@@ -28,6 +35,12 @@ pub struct Findings {
 }
 
 impl Findings {
+    /// Those of a further run: what the one before found is not said again.
+    pub fn after(before: &Self) -> Self {
+        let known = before.errors.iter().chain(&before.warnings).cloned().collect();
+        Self { known, ..Self::default() }
+    }
+
     /// Something in the input that is to be put right.
     pub fn wrong_input(&mut self, text: String) {
         self.input_is_wrong = true;
@@ -36,7 +49,9 @@ impl Findings {
 
     /// Something that was done and may not be what was meant.
     pub fn warning(&mut self, text: String) {
-        print::warning(&text);
+        if !self.known.contains(&text) {
+            print::warning(&text);
+        }
         self.warnings.push(text);
     }
 
@@ -62,6 +77,19 @@ impl Findings {
         }
     }
 
+    /// Says what the run before found and this one did not.
+    pub fn say_what_is_gone(&self, before: &Self) {
+        let now: BTreeSet<&String> = self.errors.iter().chain(&self.warnings).collect();
+        let gone: BTreeSet<&String> =
+            before.errors.iter().chain(&before.warnings).filter(|text| !now.contains(text)).collect();
+        for text in gone.iter().take(GONE_SHOWN) {
+            print::gone(text);
+        }
+        if gone.len() > GONE_SHOWN {
+            print::gone(&format!("and {} more", gone.len() - GONE_SHOWN));
+        }
+    }
+
     /// What the process ends with. A wrong input comes first: a plugin may have faulted over it.
     pub fn exit_code(&self) -> ExitCode {
         match (self.input_is_wrong, self.plugin_faulted) {
@@ -72,7 +100,9 @@ impl Findings {
     }
 
     fn error(&mut self, text: String) {
-        print::error(&text);
+        if !self.known.contains(&text) {
+            print::error(&text);
+        }
         self.errors.push(text);
     }
 }

@@ -19,7 +19,9 @@ mod plugins;
 mod print;
 mod progress;
 mod setting;
+mod shelf;
 mod trial;
+mod watch;
 
 use std::process::ExitCode;
 

@@ -12,16 +12,22 @@ use portolan_sandbox::{Budgets, Sandbox, Settings};
 
 use crate::arguments::{CacheArguments, InputArguments};
 use crate::findings::Findings;
+use crate::shelf::Shelf;
 
 /// A sandbox for so many threads, with the cache that was asked for.
 pub fn sandbox(workers: usize, cache: &CacheArguments, findings: &mut Findings) -> anyhow::Result<Sandbox> {
     let workers = u32::try_from(workers).unwrap_or(u32::MAX);
     let settings = Settings { cache: cache_directory(cache), ..Settings::new(workers) };
     let sandbox = Sandbox::new(settings).context("no plugin can run on this machine")?;
+    warn_of_cache(&sandbox, findings);
+    Ok(sandbox)
+}
+
+/// Says where nothing is kept although it was to be.
+pub fn warn_of_cache(sandbox: &Sandbox, findings: &mut Findings) {
     if let Some(why) = sandbox.cache_refused() {
         findings.warning(format!("compiled plugins are not kept: {why}"));
     }
-    Ok(sandbox)
 }
 
 /// The component in a file, or the default plugin of that name.
@@ -39,15 +45,15 @@ pub fn component(file: &Path) -> anyhow::Result<Vec<u8>> {
 /// Loads what the policies may ask for: of the default plugins only those that some policy uses. One that can't be
 /// loaded is a wrong input; the policies that name it then can't be used, and say so.
 pub fn load(
-    sandbox: &Sandbox,
+    shelf: &mut Shelf,
     arguments: &InputArguments,
     inputs: &Inputs,
     records: Option<&Records>,
     findings: &mut Findings,
 ) -> Plugins {
     let mut plugins = Plugins::new();
-    let load = |component: &[u8]| {
-        let plugin = sandbox.load(component).map_err(|error| chain(&error))?;
+    let load = |shelf: &mut Shelf, component: &[u8]| {
+        let plugin = shelf.load(component)?;
         if let Some(records) = records {
             let digest = plugin.manifest().digest.to_string();
             records.keep_component(&digest, component).map_err(|error| chain(&error))?;
@@ -71,9 +77,9 @@ pub fn load(
         }
         let loaded = portolan_local::read_component(file)
             .map_err(|error| error.to_string())
-            .and_then(|component| load(&component));
+            .and_then(|component| load(shelf, &component));
         match loaded {
-            Ok(plugin) => drop(plugins.insert(name.clone(), Arc::new(plugin) as Arc<dyn Plugin>)),
+            Ok(plugin) => drop(plugins.insert(name.clone(), plugin as Arc<dyn Plugin>)),
             Err(why) => {
                 refused.insert(name);
                 findings.wrong_input(format!("--plugin {name}={}: {why}", file.display()));
@@ -89,6 +95,7 @@ pub fn load(
             ));
             continue;
         }
+        shelf.note(located.file());
         let component = match located.read_file() {
             Ok(component) => component,
             Err(error) => {
@@ -102,7 +109,7 @@ pub fn load(
             if let Some(wanted) = plugin.spec.digest.as_ref().filter(|wanted| **wanted != digest) {
                 return Err(format!("spec.digest: the file is {digest}, not {wanted}"));
             }
-            load(&component)
+            load(shelf, &component)
         })();
         match loaded {
             Ok(loaded) => {
@@ -124,8 +131,8 @@ pub fn load(
     for builtin in portolan_builtin::ALL {
         let asked_for = plugins.contains_key(builtin.name) || refused.contains(builtin.name);
         if (all || wanted.contains(builtin.name)) && !asked_for {
-            match load(builtin.component) {
-                Ok(plugin) => drop(plugins.insert(builtin.name.into(), Arc::new(plugin))),
+            match load(shelf, builtin.component) {
+                Ok(plugin) => drop(plugins.insert(builtin.name.into(), plugin)),
                 Err(why) => findings.wrong_input(format!("default plugin `{}`: {why}", builtin.name)),
             }
         }

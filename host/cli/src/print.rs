@@ -31,11 +31,35 @@ pub fn warning(text: &str) {
     let _ = writeln!(anstream::stderr(), "{bold_yellow}warning:{bold_yellow:#} {}", shown(text));
 }
 
+/// Something that was said and is so no more, on standard error.
+pub fn gone(text: &str) {
+    let bold_green = GREEN.bold();
+    let _ = writeln!(anstream::stderr(), "{bold_green}gone:{bold_green:#} {}", shown(text));
+}
+
+/// Whether a value is all that is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Framing {
+    /// Yes.
+    Alone,
+    /// Others follow: in JSON it is one line, in YAML one document.
+    OneOfMany,
+}
+
 /// One value in a format for programs; false where the format is the table.
 pub fn value(format: Format, value: &impl Serialize) -> anyhow::Result<bool> {
+    framed(format, Framing::Alone, value)
+}
+
+/// One value, perhaps of many, in a format for programs; false where the format is the table.
+pub fn framed(format: Format, framing: Framing, value: &impl Serialize) -> anyhow::Result<bool> {
     let mut out = io::stdout().lock();
     match format {
         Format::Table => return Ok(false),
+        Format::Json if framing == Framing::OneOfMany => writeln!(out, "{}", serde_json::to_string(value)?)?,
+        Format::Yaml if framing == Framing::OneOfMany => {
+            write!(out, "---\n{}", portolan_local::to_yaml(&serde_json::to_value(value)?)?)?;
+        }
         Format::Yaml => out.write_all(portolan_local::to_yaml(&serde_json::to_value(value)?)?.as_bytes())?,
         Format::Json => writeln!(out, "{}", serde_json::to_string_pretty(value)?)?,
     }
@@ -44,11 +68,16 @@ pub fn value(format: Format, value: &impl Serialize) -> anyhow::Result<bool> {
 
 /// Whoever reads our output may have seen enough, as `head` has. That ends the printing and nothing else.
 pub fn until_closed(printed: anyhow::Result<()>) -> anyhow::Result<()> {
-    let broken = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
     match printed {
-        Err(error) if error.chain().filter_map(|cause| cause.downcast_ref()).any(broken) => Ok(()),
+        Err(error) if is_closed(&error) => Ok(()),
         printed => printed,
     }
+}
+
+/// Whether it is that nobody reads our output any more.
+pub fn is_closed(error: &anyhow::Error) -> bool {
+    let broken = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
+    error.chain().filter_map(|cause| cause.downcast_ref()).any(broken)
 }
 
 /// Rows with their columns aligned and no space at their ends.

@@ -6,12 +6,13 @@ use std::path::Path;
 
 use portolan_api::{ObjectKey, PolicyRef};
 use portolan_local::{Inputs, Located, Members, Reading, Records, Source};
-use portolan_plan::{Ingredients, Notice, Options, Previous, Template, Trouble, World};
+use portolan_plan::{Ingredients, Notice, Options, Previous, Template, Trouble, World, without_template};
 use serde::Deserialize;
 
 use crate::arguments::InputArguments;
 use crate::findings::Findings;
 use crate::plugins;
+use crate::shelf::Shelf;
 
 /// Everything that a command decides with.
 pub struct Setting {
@@ -38,6 +39,16 @@ impl Setting {
         records: Option<&Records>,
         findings: &mut Findings,
     ) -> anyhow::Result<Self> {
+        Self::again(arguments, records, &mut Shelf::default(), findings)
+    }
+
+    /// The same with plugins that stay loaded from one time to the next.
+    pub fn again(
+        arguments: &InputArguments,
+        records: Option<&Records>,
+        shelf: &mut Shelf,
+        findings: &mut Findings,
+    ) -> anyhow::Result<Self> {
         let one = NonZeroUsize::MIN;
         let workers =
             arguments.workers.unwrap_or_else(|| std::thread::available_parallelism().unwrap_or(one));
@@ -53,8 +64,8 @@ impl Setting {
         for ignored in &inputs.ignored {
             findings.warning(format!("{}: {} is left out of account", ignored.origin, ignored.value));
         }
-        let sandbox = plugins::sandbox(workers.get(), &arguments.cache, findings)?;
-        let plugins = plugins::load(&sandbox, arguments, &inputs, records, findings);
+        shelf.begin(workers.get(), &arguments.cache, findings)?;
+        let plugins = plugins::load(shelf, arguments, &inputs, records, findings);
         let setting = Self::from_inputs(inputs, plugins, arguments, workers, records.is_some(), findings);
         if setting.world.fleet().size() == 0 {
             findings.warning("there is no Cluster in the input, so nothing goes anywhere".into());
@@ -111,6 +122,11 @@ impl Setting {
         templates.sort_by(|a, b| a.key.cmp(&b.key));
         let options = Options { allow_empty: arguments.allow_empty };
         Self { world, templates, options, workers, places, template_places }
+    }
+
+    /// Whether the input is taken for everything that there is, so that what is not in it goes.
+    pub fn complete(&self) -> bool {
+        without_template(&self.world, self.templates.len(), self.options).is_ok()
     }
 
     /// Where something about a template is to be put right, as the beginning of a message: the policy's field, else the

@@ -134,6 +134,19 @@ impl Members {
         let there = self.tree.read(&MemberPath::new(cluster, &object))?;
         Ok(there.is_none_or(|there| sha256(&there) != delivered.sha256))
     }
+
+    /// Whether one of our files that are picked, by their paths relative to `OUT`, was edited, replaced or removed by
+    /// somebody else since it was delivered; also where all that was remembered is gone. A file that can't be read counts
+    /// as edited.
+    pub fn strayed(&self, picked: impl Fn(&Path) -> bool) -> bool {
+        if !self.tree.ours().is_ok_and(|ours| ours.is_some()) {
+            return true;
+        }
+        let files = self.entries().flat_map(|entry| entry.files.iter().map(|file| (&entry.key, file)));
+        files
+            .filter(|(_, (_, delivered))| picked(Path::new(&delivered.path)))
+            .any(|(key, (cluster, _))| self.drifted(cluster, key).unwrap_or(true))
+    }
 }
 
 /// In hexadecimal.

@@ -31,9 +31,10 @@ const MODULE: &[u8] = b"\0asm\x01\0\0\0";
 
 /// A component that fits the contract, compiled and ready. Asking it from many threads at once is what it is made for;
 /// each call has an instance of its own. A thread that calls needs 1 MiB of stack, half of it for the plugin.
+#[derive(Clone)]
 pub struct LoadedPlugin {
     manifest: Manifest,
-    schema: Schema,
+    schema: Arc<Schema>,
     outline: Outline,
     size: usize,
     compiled: Option<Duration>,
@@ -100,7 +101,7 @@ impl LoadedPlugin {
         let (manifest, schema) = manifest::check(described, digest, &outline).map_err(LoadError::Manifest)?;
         Ok(Self {
             manifest,
-            schema,
+            schema: Arc::new(schema),
             outline,
             size: bytes.len(),
             compiled,
@@ -112,9 +113,8 @@ impl LoadedPlugin {
     }
 
     /// The same plugin with narrower budgets; what is wider counts as it was.
-    pub fn narrowed_by(mut self, budgets: &Budgets) -> Self {
-        self.budgets = self.budgets.narrowed_by(budgets);
-        self
+    pub fn narrowed_by(&self, budgets: &Budgets) -> Self {
+        Self { budgets: self.budgets.narrowed_by(budgets), ..self.clone() }
     }
 
     /// What a call may use up.

@@ -31,7 +31,7 @@ pub(crate) const STAGES: [&str; 13] = [
 ];
 
 /// The names at the outside of a component, in the order in which they are written.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Outline {
     pub(crate) imports: Vec<String>,
     pub(crate) exports: Vec<String>,

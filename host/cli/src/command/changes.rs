@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::arguments::Format;
 use crate::carry::{Carried, Kind, Run};
 use crate::findings::Findings;
-use crate::print::{self, BOLD, DIM, GREEN, RED, YELLOW, shown};
+use crate::print::{self, BOLD, DIM, Framing, GREEN, RED, YELLOW, shown};
 
 /// Whether it was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,10 +31,16 @@ struct Document<'a> {
 }
 
 /// Prints everything that a run did.
-pub fn print(format: Format, tense: Tense, run: &Run, findings: &Findings) -> anyhow::Result<()> {
+pub fn print(
+    format: Format,
+    framing: Framing,
+    tense: Tense,
+    run: &Run,
+    findings: &Findings,
+) -> anyhow::Result<()> {
     let document =
         Document { changes: &run.carried, unchanged: run.unchanged, templates: &run.reports, findings };
-    if print::value(format, &document)? {
+    if print::framed(format, framing, &document)? {
         return Ok(());
     }
     let mut out = anstream::stdout().lock();

@@ -34,10 +34,7 @@ impl Located<ClusterPlugin> {
     ///
     /// Whether the bytes are a component, and the one that `spec.digest` means, is not looked at.
     pub fn read_file(&self) -> Result<Vec<u8>, PluginFileError> {
-        let directory = match self.origin.file.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
+        let directory = self.directory();
         let ClusterPlugin { name, spec } = &self.value;
         let file = &spec.source.file;
         open(directory, file).map_err(|source| PluginFileError {
@@ -47,6 +44,18 @@ impl Located<ClusterPlugin> {
             directory: directory.into(),
             source,
         })
+    }
+
+    /// Where that file is, if the manifest names one that it may name: for watching it.
+    pub fn file(&self) -> PathBuf {
+        self.directory().join(&self.value.spec.source.file)
+    }
+
+    fn directory(&self) -> &Path {
+        match self.origin.file.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        }
     }
 }
 

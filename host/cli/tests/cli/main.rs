@@ -5,3 +5,4 @@ mod place;
 mod promises;
 mod record;
 mod trial;
+mod watch;

@@ -16,6 +16,8 @@ const DEADLINE: Duration = Duration::from_secs(120);
 struct Watching {
     child: Child,
     said: Receiver<String>,
+    /// What arrived and was not waited for.
+    left: Vec<String>,
     heard: String,
 }
 
@@ -42,24 +44,28 @@ impl Watching {
                 }
             });
         }
-        Self { child, said, heard: String::new() }
+        Self { child, said, left: Vec::new(), heard: String::new() }
     }
 
-    /// Waits for a line that has this in it, on standard output or standard error; returns it.
+    /// Waits for a line that has this in it, on standard output or standard error, and takes it. The two may arrive in
+    /// any order.
     #[track_caller]
     fn line(&mut self, part: &str) -> String {
         let until = Instant::now() + DEADLINE;
-        while let Ok(line) = self.said.recv_timeout(until.saturating_duration_since(Instant::now())) {
+        loop {
+            if let Some(at) = self.left.iter().position(|line| line.contains(part)) {
+                return self.left.remove(at);
+            }
+            let Ok(line) = self.said.recv_timeout(until.saturating_duration_since(Instant::now())) else {
+                panic!("no line with `{part}` in:\n{}", self.heard);
+            };
             self.heard.push_str(&line);
             self.heard.push('\n');
-            if line.contains(part) {
-                return line;
-            }
+            self.left.push(line);
         }
-        panic!("no line with `{part}` in:\n{}", self.heard);
     }
 
-    /// All lines so far that were waited for, and those between them.
+    /// All lines that arrived since this was asked last.
     fn heard(&mut self) -> String {
         std::mem::take(&mut self.heard)
     }
@@ -70,16 +76,6 @@ impl Drop for Watching {
         // It may have ended by itself, which is what some tests wait for.
         let _ = self.child.kill();
         let _ = self.child.wait();
-    }
-}
-
-/// Waits until a file reads so; another process writes it.
-#[track_caller]
-fn until(place: &Place, name: &str, reads: impl Fn(Option<&str>) -> bool) {
-    let start = Instant::now();
-    while !reads(place.read(name).as_deref()) {
-        assert!(start.elapsed() < DEADLINE, "{name}: {:?}", place.read(name));
-        thread::yield_now();
     }
 }
 
@@ -133,7 +129,7 @@ fn half_a_file_is_an_error_that_passes_and_takes_nothing_away() {
     assert!(place.read(B).is_some());
     place.write("in/a.yaml", whole);
     watching.line("gone: in/a.yaml:");
-    until(&place, A, |a| a.is_some_and(|a| a.contains('2')));
+    assert!(place.read(A).is_some_and(|a| a.contains('2')), "{:?}", place.read(A));
     let heard = watching.heard();
     assert!(!heard.contains("removed"), "{heard}");
 }

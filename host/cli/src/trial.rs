@@ -51,7 +51,7 @@ impl Trial {
             bail!("--clusters: there is no Cluster in it");
         }
         let fleet = Arc::new(Fleet::new(clusters));
-        let object = Arc::new(strip(&template.object));
+        let object = strip(&template.object);
         let request = Request { seed: template.uid().unwrap_or_default().to_owned(), ..Request::default() };
         let everywhere =
             Targets { clusters: (0..).take(fleet.size()).collect(), object: Arc::clone(&object) };

@@ -348,6 +348,7 @@ fn compile(
 /// Where the exports of a component are.
 macro_rules! stages {
     ($($stage:ident),*) => {
+        #[derive(Clone)]
         struct Stages {
             info: exports::info::GuestIndices,
             $($stage: Option<exports::$stage::GuestIndices>),*

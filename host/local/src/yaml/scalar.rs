@@ -96,7 +96,7 @@ fn is_decimal(text: &str) -> bool {
 fn float(value: f64) -> Option<Number> {
     // 2^63, the first float above all of i64.
     const BEYOND_I64: f64 = 9_223_372_036_854_775_808.0;
-    if value.fract() == 0.0 && value.abs() < BEYOND_I64 {
+    if value.fract() == 0.0 && (-BEYOND_I64..BEYOND_I64).contains(&value) {
         #[allow(
             clippy::cast_possible_truncation,
             reason = "a whole number within i64's range, as was just checked"

@@ -413,7 +413,7 @@ fn an_inventory_that_can_t_be_understood_stops_everything() {
 }
 
 #[test]
-fn names_become_paths_that_every_file_system_keeps_apart() {
+fn attack_41_names_become_paths_that_every_file_system_keeps_apart() {
     let namespaced = |name: &str| key("v1", "ConfigMap", "shop", name);
     for (key, expected) in [
         (namespaced("a.b-c_d"), "m/shop/ConfigMap/a.b-c_d.yaml"),
@@ -475,7 +475,7 @@ mod links {
     use super::*;
 
     #[test]
-    fn a_link_in_the_place_of_a_directory_is_refused_wherever_it_leads() {
+    fn attack_41_a_link_in_the_place_of_a_directory_is_refused_wherever_it_leads() {
         for (planted, target) in [
             ("member1", "../victim"),
             ("member1", "member2"),
@@ -508,7 +508,7 @@ mod links {
     }
 
     #[test]
-    fn a_link_in_the_place_of_a_file_is_never_followed() {
+    fn attack_41_a_link_in_the_place_of_a_file_is_never_followed() {
         let (directory, out) = out();
         let victim = directory.path().join("victim.yaml");
         fs::write(&victim, "ours").expect("written");

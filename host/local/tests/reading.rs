@@ -252,7 +252,7 @@ fn what_has_no_meaning_is_refused_with_its_place_and_what_would_be_valid() {
 }
 
 #[test]
-fn hostile_documents_end_in_an_error_and_leave_the_others() {
+fn attack_03_hostile_documents_end_in_an_error_and_leave_the_others() {
     let mut laughs = String::from("v0: &v0 [x, x, x, x, x, x, x, x, x, x]\n");
     let mut chain = String::from("v0: &v0 [x]\n");
     for at in 1..=30 {
@@ -284,7 +284,7 @@ fn hostile_documents_end_in_an_error_and_leave_the_others() {
 }
 
 #[test]
-fn many_copies_of_one_long_text_are_bounded_too() {
+fn attack_03_many_copies_of_one_long_text_are_bounded_too() {
     let text = format!("w: &w {}\nv: [{}]", "x".repeat(1 << 20), vec!["*w"; 20].join(","));
     assert!(value(&text).expect_err("refused").contains("expand to more than 16 MiB"));
 }
@@ -334,7 +334,7 @@ fn files_that_are_no_text_or_missing_or_too_large_are_problems_too() {
 
 #[cfg(unix)]
 #[test]
-fn links_are_followed_within_the_directory_and_never_out_of_it() {
+fn attack_41_links_are_followed_within_the_directory_and_never_out_of_it() {
     use std::os::unix::fs::symlink;
 
     let outside = directory(&[("secret.yaml", &config_map("secret")), ("d/x.yaml", &config_map("x"))]);
@@ -499,7 +499,7 @@ fn json_is_read_with_its_lines_too() {
 }
 
 #[test]
-fn a_plugin_s_file_lies_beside_its_manifest_or_below() {
+fn attack_41_a_plugin_s_file_lies_beside_its_manifest_or_below() {
     let plugin = |name: &str, file: &str| {
         format!(
             "---\napiVersion: plugins.portolan.dev/v1alpha1\nkind: ClusterPlugin\nmetadata: {{name: {name}}}\nspec: {{source: {{file: {file}}}}}\n"
@@ -545,7 +545,7 @@ fn a_plugin_s_file_lies_beside_its_manifest_or_below() {
 }
 
 #[test]
-fn a_component_is_a_regular_file_of_at_most_64_mib() {
+fn attack_39_a_component_is_a_regular_file_of_at_most_64_mib() {
     let directory = directory(&[("x.wasm", "x")]);
     let path = |name: &str| directory.path().join(name);
     let read = |name: &str| read_component(&path(name)).map_err(|error| error.to_string());

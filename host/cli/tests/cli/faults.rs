@@ -8,15 +8,17 @@ use crate::place::{CACHE, CLUSTER, Place, config_map, policy, text};
 
 /// A hostile guest of the sandbox's tests, as a component.
 fn guest(name: &str) -> Vec<u8> {
+    wat::parse_str(guest_text(name)).expect("a component")
+}
+
+fn guest_text(name: &str) -> String {
     let guests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sandbox/tests/guests");
     let read = |name: &str| fs::read_to_string(guests.join(format!("{name}.wat"))).expect("a guest");
-    let text =
-        read("guest.frame").replace("{{fields}}", &read(name)).replace("{{stage}}", &read("filter.stage"));
-    wat::parse_str(text).expect("a component")
+    read("guest.frame").replace("{{fields}}", &read(name)).replace("{{stage}}", &read("filter.stage"))
 }
 
 #[test]
-fn a_plugin_that_never_ends_costs_its_own_templates_and_no_others() {
+fn attack_01_a_plugin_that_never_ends_costs_its_own_templates_and_no_others() {
     let place = Place::new();
     place.write("loops.wasm", guest("loops"));
     place.write(
@@ -100,6 +102,58 @@ fn a_cluster_plugin_is_taken_from_beside_its_manifest_and_only_with_its_digest()
         said.contains("ConfigMap default/a: PropagationPolicy default/p might apply to it and can't be used"),
         "{said}"
     );
+}
+
+#[test]
+fn attack_55_nothing_that_a_plugin_or_an_input_says_acts_on_a_terminal() {
+    let place = Place::new();
+    // A reason of two characters: one begins a command to the terminal, one ends the line.
+    let reason = guest_text("refuses-all")
+        .replace(r#"(data (i32.const 100) "no")"#, r#"(data (i32.const 100) "\1b\0a")"#);
+    place.write("acts.wasm", wat::parse_str(reason).expect("a component"));
+    let panic = guest_text("panics").replace("panicked at src/lib.rs:7:9:", "error:\\1b[2J\\e2\\80\\ae    ");
+    place.write("panics.wasm", wat::parse_str(panic).expect("a component"));
+    // What YAML can't write as it is it writes as an escape.
+    let template = config_map("a")
+        .replace("name: a}", r#"name: a}, data: {"k\ne\x1b[31my": "v\x1b]0;t\x07\u202e\u009b"}"#);
+    for (plugin, code) in [("acts", 0), ("panics", 3)] {
+        let plugins = format!(r#"[{{name: {plugin}, config: "\x1b[31m\u202e\u009bm\nerror: forged"}}]"#);
+        place.write("input.yaml", [CLUSTER, &template, &policy("p", "a", &plugins)].concat());
+        let file = format!("{plugin}={plugin}.wasm");
+        let commands: [&[&str]; 5] = [
+            &["plan"],
+            &["plan", "-o", "json"],
+            &["plan", "-o", "yaml"],
+            &["explain", "ConfigMap/a"],
+            &["explain", "ConfigMap/a", "-o", "json"],
+        ];
+        for command in commands {
+            let done = place.portolan(&[command, &["-f", "input.yaml", "--plugin", &file]].concat());
+            assert_eq!(done.status.code(), Some(code), "{command:?}: {}", text(&done.stderr));
+            is_harmless(&done, command);
+        }
+    }
+    // And where the object is shown itself.
+    place.write("input.yaml", [CLUSTER, &template, &policy("p", "a", "[]")].concat());
+    is_harmless(&place.portolan(&["apply", "-f", "input.yaml", "--members", "out"]), &["apply"]);
+    place.write(
+        "input.yaml",
+        [CLUSTER, &template.replace("v\\x1b", "w\\x1b"), &policy("p", "a", "[]")].concat(),
+    );
+    let done = place.portolan(&["plan", "-f", "input.yaml", "--members", "out"]);
+    assert!(text(&done.stdout).contains("  ~ ConfigMap default/a\n"), "{}", text(&done.stdout));
+    is_harmless(&done, &["plan"]);
+}
+
+/// Nothing is printed that a terminal does something with, but new lines.
+#[track_caller]
+fn is_harmless(done: &std::process::Output, command: &[&str]) {
+    let said = [text(&done.stdout), text(&done.stderr)].concat();
+    let acts = |c: char| {
+        c.is_control() && c != '\n' || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+    };
+    assert!(!said.chars().any(acts), "{command:?}: {said:?}");
+    assert!(!said.lines().any(|line| line.starts_with("error: forged")), "{command:?}: {said}");
 }
 
 #[test]

@@ -101,7 +101,7 @@ fn a_file_in_the_way_stops_its_own_object_and_no_other() {
 }
 
 #[test]
-fn a_secrets_content_is_shown_to_nobody() {
+fn attack_25_a_secrets_content_is_shown_to_nobody() {
     let place = Place::new();
     let secret = |value: &str| {
         format!(

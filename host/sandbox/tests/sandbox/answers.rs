@@ -158,6 +158,8 @@ fn places_are_sorted() {
 fn attack_21_many_operations() {
     let fault = patch("operates-a-lot", "{}");
     assert_eq!(fault, Err(Fault::Budget(Budget::Operations(Budgets::default().operations))));
+    // A million are more than is even taken over.
+    assert_eq!(patch("operates-a-lot", "a million"), Err(output()));
 }
 
 #[test]

@@ -102,8 +102,12 @@ fn attack_04_bulk_operations() {
     // They look at the clock only when they begin, so each must cost what it does. None does more than fill all the
     // memory or all the table that there is: more than that is refused before it begins.
     let operations = ["memory.copy", "memory.fill", "memory.init", "table.copy", "table.fill", "table.init"];
+    let fuel = 60_000_000;
+    let works = plugin("works-in-bulk").narrowed_by(&Budgets { fuel, ..DEFAULT() });
     for (operation, config) in operations.iter().zip(["1", "12", "123", "1234", "12345", "123456"]) {
-        assert_eq!(filter("works-in-bulk", config), Err(fuel()), "{operation}");
+        let (answer, figures) = works.filter_measured(config, &mut offer(1));
+        assert_eq!(answer, Err(Fault::Budget(Budget::Fuel(fuel))), "{operation}");
+        assert_eq!(figures.fuel, fuel, "{operation}");
     }
 }
 

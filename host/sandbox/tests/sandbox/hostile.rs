@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use portolan_plan::{Fault, Plugin as _};
-use portolan_sandbox::{LoadedPlugin, Sandbox, Settings};
+use portolan_sandbox::{Budgets, LoadedPlugin, Sandbox, Settings};
 
 use crate::setting::{chain, guest, offer, target};
 
@@ -20,10 +20,10 @@ const HOSTILE: &[(&str, &str, &str)] = &[
     ("answers-beyond-memory", "{}", "the plugin's answer is not allowed: it breaks a rule of the component"),
     ("answers-long", "{}", "the plugin went over its budget: 16777216 bytes in an answer"),
     ("answers-many", "12345678901234567890", "the plugin went over its budget: 16777216 bytes in an answer"),
-    ("around-the-call", "1234", "the plugin went over its budget: 1000000000 units of fuel"),
+    ("around-the-call", "1234", "the plugin went over its budget: 50000000 units of fuel"),
     ("around-the-call", "123456", "the plugin broke down: wasm trap: cannot leave component instance"),
     ("around-the-call", "12345678", "the plugin broke down: wasm trap: cannot leave component instance"),
-    ("around-the-call", "{}", "the plugin went over its budget: 1000000000 units of fuel"),
+    ("around-the-call", "{}", "the plugin went over its budget: 50000000 units of fuel"),
     ("asks-at-every-depth", "{}", "the plugin broke down: its stack overflowed"),
     ("asks-beyond-the-fleet", "{}", "the plugin's answer is not allowed: it asked about what it was not"),
     ("asks-for-columns", "{}", "ok"),
@@ -43,8 +43,8 @@ const HOSTILE: &[(&str, &str, &str)] = &[
     ("grows-at-once", "{}", "the plugin went over its budget: 67108864 bytes of memory"),
     ("logs-a-lot", "{}", "ok"),
     ("logs-for-ever", "{}", "the plugin went over its budget: "),
-    ("loops", "{}", "the plugin went over its budget: 1000000000 units of fuel"),
-    ("loops-at-start", "{}", "asked who it is: the plugin went over its budget: 1000000000 units of fuel"),
+    ("loops", "{}", "the plugin went over its budget: 50000000 units of fuel"),
+    ("loops-at-start", "{}", "asked who it is: the plugin went over its budget: 50000000 units of fuel"),
     ("makes-nans", "{}", "ok"),
     ("moves-the-template", "\"\"", "the plugin's answer is not allowed: operation 1 of amendment 1 (at ``)"),
     ("names-the-digits", "00", "the plugin's answer is not allowed: cluster 0 (`c0000`) is named by two"),
@@ -65,7 +65,7 @@ const HOSTILE: &[(&str, &str, &str)] = &[
         "the plugin's answer is not allowed: the choice names cluster 1 (`c0001`) twice",
     ),
     ("tells-the-template", "4", "the plugin broke down: "),
-    ("works-in-bulk", "1", "the plugin went over its budget: 1000000000 units of fuel"),
+    ("works-in-bulk", "1", "the plugin went over its budget: 50000000 units of fuel"),
 ];
 
 /// What is the same in every call of the neighbour: its answer, and what it used. The time is its own affair.
@@ -107,8 +107,9 @@ impl Drop for Over<'_> {
 
 #[test]
 fn attack_01_to_55_whatever_a_guest_does_its_neighbour_is_told_the_same() {
-    // Room for the two that call, and twice that.
-    let sandbox = Sandbox::new(Settings::new(2)).expect("a sandbox");
+    // Room for the two that call, and twice that. A twentieth of the fuel is enough to be hostile, and sooner at its end.
+    let budgets = Budgets { fuel: 50_000_000, ..Budgets::default() };
+    let sandbox = Sandbox::new(Settings { budgets, ..Settings::new(2) }).expect("a sandbox");
     let neighbour = sandbox.load(&guest("refuses-the-digits")).expect("it loads");
     let before = ask(&neighbour);
     assert_eq!(before.0.as_ref().map(|refusals| refusals[0].clusters.clone()), Ok(vec![0, 1, 2]));

@@ -28,6 +28,25 @@ fn sandbox_knows_no_cluster_and_no_command_line() {
 }
 
 #[test]
+fn attack_29_what_runs_plugins_is_linked_with_no_network() {
+    // A plugin can reach no further than the code that it may call.
+    let network = [
+        "hyper",
+        "reqwest",
+        "ureq",
+        "curl",
+        "rustls",
+        "native-tls",
+        "openssl",
+        "socket2",
+        "mio",
+        "wasmtime-wasi",
+    ];
+    never("portolan-sandbox", &network);
+    never("portolan-plan", &network);
+}
+
+#[test]
 fn local_knows_neither_wasm_nor_clusters() {
     never("portolan-local", &["tokio", "kube", "hyper", "wasmtime", "clap"]);
     never("portolan-local", &["portolan-sandbox", "portolan-builtin", "portolan-plugin"]);

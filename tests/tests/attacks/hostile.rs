@@ -16,7 +16,7 @@ fn filters() -> Vec<(&'static str, Value, &'static str)> {
         ("answers-beyond-memory", json!({}), "it breaks a rule of the component model"),
         ("answers-long", json!({}), "16777216 bytes in an answer"),
         ("answers-many", json!("12345678901234567890"), "16777216 bytes in an answer"),
-        ("around-the-call", json!(1234), "1000000000 units of fuel"),
+        ("around-the-call", json!(1234), "50000000 units of fuel"),
         ("around-the-call", json!(123_456), "cannot leave component instance"),
         ("asks-at-every-depth", json!({}), "its stack overflowed"),
         ("asks-beyond-the-fleet", json!({}), "it asked about what it was not offered"),
@@ -25,12 +25,12 @@ fn filters() -> Vec<(&'static str, Value, &'static str)> {
         ("grows", json!({}), "67108864 bytes of memory"),
         ("grows-a-table", json!({}), "65536 elements in a table"),
         ("grows-at-once", json!({}), "67108864 bytes of memory"),
-        ("loops", json!({}), "1000000000 units of fuel"),
+        ("loops", json!({}), "50000000 units of fuel"),
         ("panics", json!({}), "panicked at src/lib.rs:7:9"),
         ("recurses", json!({}), "its stack overflowed"),
         ("refuses-for-no-text", json!({}), "it breaks a rule of the component model"),
         ("refuses-the-digits", json!(9), "names cluster 9, which is not on offer"),
-        ("works-in-bulk", json!(12), "1000000000 units of fuel"),
+        ("works-in-bulk", json!(12), "50000000 units of fuel"),
     ]
 }
 

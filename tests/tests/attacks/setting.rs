@@ -2,19 +2,25 @@
 
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use portolan_api::{Context, Document, Scopes};
 use portolan_plan::{
     Act, Decision, Ingredients, Options, Plugin, Plugins, Previous, Template, World, decide,
 };
-use portolan_sandbox::{Sandbox, Settings};
+use portolan_sandbox::{Budgets, Sandbox, Settings};
 use portolan_tests::default_plugins;
 use serde_json::{Value, json};
 
 /// A hostile guest of the sandbox's own tests.
 pub(crate) fn guest(name: &str) -> Arc<dyn Plugin> {
     static SANDBOX: OnceLock<Sandbox> = OnceLock::new();
-    let sandbox = SANDBOX.get_or_init(|| Sandbox::new(Settings::new(8)).expect("a sandbox"));
+    let sandbox = SANDBOX.get_or_init(|| {
+        // A twentieth of the fuel is enough to be hostile, and it runs out before any clock however crowded the machine.
+        let budgets =
+            Budgets { fuel: 50_000_000, wall_clock: Duration::from_secs(600), ..Budgets::default() };
+        Sandbox::new(Settings { budgets, ..Settings::new(8) }).expect("a sandbox")
+    });
     let guests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../host/sandbox/tests/guests");
     let read = |name: &str| std::fs::read_to_string(guests.join(format!("{name}.wat"))).expect("a guest");
     let text = read(name);

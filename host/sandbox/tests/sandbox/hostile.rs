@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use portolan_plan::{Fault, Plugin as _};
-use portolan_sandbox::{Budgets, LoadedPlugin, Sandbox, Settings};
+use portolan_sandbox::{Budgets, LoadedPlugin, Sandbox};
 
-use crate::setting::{chain, guest, offer, target};
+use crate::setting::{chain, guest, offer, sandbox_for, target};
 
 /// Guests that do what they should, whatever their config is; and the parts that others are made of.
 const HONEST: [&str; 3] = ["refuses-all", "guest.frame", "remembers"];
@@ -108,8 +108,7 @@ impl Drop for Over<'_> {
 #[test]
 fn attack_01_to_55_whatever_a_guest_does_its_neighbour_is_told_the_same() {
     // Room for the two that call, and twice that. A twentieth of the fuel is enough to be hostile, and sooner at its end.
-    let budgets = Budgets { fuel: 50_000_000, ..Budgets::default() };
-    let sandbox = Sandbox::new(Settings { budgets, ..Settings::new(2) }).expect("a sandbox");
+    let sandbox = sandbox_for(2, Budgets { fuel: 50_000_000, ..Budgets::default() });
     let neighbour = sandbox.load(&guest("refuses-the-digits")).expect("it loads");
     let before = ask(&neighbour);
     assert_eq!(before.0.as_ref().map(|refusals| refusals[0].clusters.clone()), Ok(vec![0, 1, 2]));

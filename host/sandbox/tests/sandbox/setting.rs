@@ -2,17 +2,24 @@
 
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use portolan_api::Cluster;
 use portolan_plan::{Fault, Fleet, Plugin as _, Reading, Refusal, Request, Targets};
-use portolan_sandbox::{LoadError, LoadedPlugin, Sandbox, Settings};
+use portolan_sandbox::{Budgets, LoadError, LoadedPlugin, Sandbox, Settings};
 use serde_json::json;
 
 /// One sandbox for all tests, because each keeps threads and address space. Sixteen calls at once are more than tests
 /// make.
 pub(crate) fn sandbox() -> &'static Sandbox {
     static SANDBOX: OnceLock<Sandbox> = OnceLock::new();
-    SANDBOX.get_or_init(|| Sandbox::new(Settings::new(8)).expect("a sandbox"))
+    SANDBOX.get_or_init(|| sandbox_for(8, Budgets::default()))
+}
+
+/// A sandbox whose clock does not run out before the fuel does, however crowded the machine is.
+pub(crate) fn sandbox_for(workers: u32, budgets: Budgets) -> Sandbox {
+    let budgets = Budgets { wall_clock: Duration::from_secs(600), ..budgets };
+    Sandbox::new(Settings { budgets, ..Settings::new(workers) }).expect("a sandbox")
 }
 
 /// Each stage that can be asked, by the function that it exports.

@@ -178,7 +178,7 @@ fn attack_39_size_and_time() {
     let hasty = Sandbox::new(Settings { loading, ..Settings::new(1) }).expect("a sandbox");
     hasty.load(&guest("refuses-all")).expect("this one is small");
     // One function, so that more cores don't help; its calls keep values alive, which is what registers are short of.
-    let steps = "(local.set 0 (call $bomb (i32.add (local.get 0) (i32.const 1))))".repeat(200_000);
+    let steps = "(local.set 0 (call $bomb (i32.add (local.get 0) (i32.const 1))))".repeat(100_000);
     let bomb =
         guest_with(&format!("(core module (func $bomb (param i32) (result i32) {steps} (local.get 0)))"));
     let error = hasty.load(&bomb).expect_err("nobody is so fast");
@@ -200,6 +200,20 @@ fn attack_39_component_of_100_mb() {
     assert_eq!(
         refused(&component).to_string(),
         format!("it is {size} bytes; valid: up to {}", Loading::default().max_bytes)
+    );
+}
+
+#[test]
+fn attack_39_function_that_takes_all_memory_to_compile() {
+    // Nine bytes a step: 900 kB are compiled, 1.8 MB would take gigabytes and are not begun.
+    let steps = "(local.set 0 (call $bomb (i32.add (local.get 0) (i32.const 1))))".repeat(200_000);
+    let bomb =
+        guest_with(&format!("(core module (func $bomb (param i32) (result i32) {steps} (local.get 0)))"));
+    let error = chain(&refused(&bomb));
+    assert!(
+        error.starts_with("it is no valid component: one of its functions has 180000")
+            && error.ends_with("valid: up to 1048576"),
+        "{error}"
     );
 }
 

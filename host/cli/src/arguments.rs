@@ -30,7 +30,7 @@ pub enum Command {
     Explain(ExplainArguments),
     /// Make recorded decisions again, and say whether they come out the same
     Replay(ReplayArguments),
-    /// Look at plugins
+    /// Write plugins, build them, look at them and try them
     Plugin {
         /// What to do with it.
         #[command(subcommand)]
@@ -41,6 +41,10 @@ pub enum Command {
 /// What to do with a plugin.
 #[derive(Debug, Subcommand)]
 pub enum PluginCommand {
+    /// Write the crate of a new plugin, with its tests and something to try it with
+    New(NewArguments),
+    /// Build the crate of a plugin into a component
+    Build(BuildArguments),
     /// Show who a plugin is, where it can stand and what it may use
     Inspect(InspectArguments),
     /// Ask a plugin once: its answer, what it asked, what it used
@@ -215,6 +219,54 @@ pub struct TrialArguments {
     pub output: OutputArguments,
 }
 
+/// `plugin new`
+#[derive(Args, Debug)]
+pub struct NewArguments {
+    /// What the plugin and its folder are called
+    #[arg(value_name = "NAME", value_parser = crate_name)]
+    pub name: String,
+    /// In which language it is written
+    #[arg(long = "lang", value_name = "LANGUAGE", default_value = "rust", value_parser = language)]
+    pub language: Language,
+    /// Where it stands: what it decides
+    #[arg(long, value_enum, default_value_t)]
+    pub stage: NewStage,
+    /// The kit that it is written against [default: the one of the checkout that the new folder lies in]
+    #[arg(long, value_name = "DIR")]
+    pub sdk: Option<PathBuf>,
+}
+
+/// In which language a new plugin is written.
+#[derive(Clone, Copy, Debug)]
+pub enum Language {
+    /// Rust.
+    Rust,
+}
+
+/// What a new plugin decides.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub enum NewStage {
+    /// Which clusters are out of the question
+    #[default]
+    Filter,
+    /// What differs on which cluster
+    Overrider,
+}
+
+/// `plugin build`
+#[derive(Args, Debug)]
+pub struct BuildArguments {
+    /// The crate's folder
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub folder: PathBuf,
+    /// Where the component goes [default: DIR/NAME.wasm, after the crate's name]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Insist that Cargo.lock is there and up to date
+    #[arg(long)]
+    pub locked: bool,
+}
+
 /// `plugin inspect`
 #[derive(Args, Debug)]
 pub struct InspectArguments {
@@ -225,6 +277,39 @@ pub struct InspectArguments {
     pub cache: CacheArguments,
     #[command(flatten)]
     pub output: OutputArguments,
+}
+
+/// A name that cargo takes for a package, policies for a plugin and every file system for a folder.
+fn crate_name(text: &str) -> Result<String, String> {
+    // Of what is made of these letters: keywords, names of the language's own crates, and those that a new crate
+    // depends on.
+    const TAKEN: &str = "abstract alloc as async await become box break const continue core crate do dyn else enum extern \
+                         false final fn for gen if impl in let loop macro match mod move mut override portolan-plugin priv \
+                         proc-macro pub ref return schemars self serde static std struct super test trait true try type \
+                         typeof unsafe unsized use virtual where while yield";
+    let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if text.len() > 63
+        || !text.chars().all(inner)
+        || !text.starts_with(|c: char| c.is_ascii_lowercase())
+        || text.ends_with('-')
+    {
+        return Err(
+            "valid: up to 63 of a-z 0-9 and -, beginning with a letter, such as data-residency".into()
+        );
+    }
+    if TAKEN.split_whitespace().any(|taken| taken == text) {
+        return Err("the name has a meaning to Rust; valid: another one, such as data-residency".into());
+    }
+    Ok(text.into())
+}
+
+fn language(text: &str) -> Result<Language, String> {
+    match text {
+        "rust" => Ok(Language::Rust),
+        _ => {
+            Err("valid: rust; for JavaScript and Python there is examples/plugins-in-other-languages".into())
+        }
+    }
 }
 
 fn named_file(text: &str) -> Result<(String, PathBuf), String> {

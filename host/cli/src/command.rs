@@ -2,8 +2,10 @@
 
 pub mod apply;
 pub mod bench;
+pub mod build;
 pub mod explain;
 pub mod inspect;
+pub mod new;
 pub mod plan;
 pub mod replay;
 pub mod run;

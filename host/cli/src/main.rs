@@ -3,7 +3,7 @@
 //! ```text
 //!  arguments ──► Setting: inputs read, plugins loaded, World made
 //!                   │
-//!                   ├─► command: plan, apply, explain, replay, plugin inspect, run, bench
+//!                   ├─► command: plan, apply, explain, replay, plugin new, build, inspect, run, bench
 //!                   │
 //!                   └─► Findings: everything that somebody should look after ──► exit code
 //! ```
@@ -37,6 +37,8 @@ fn main() -> ExitCode {
         Command::Explain(arguments) => command::explain::run(&arguments),
         Command::Replay(arguments) => command::replay::run(&arguments),
         Command::Plugin { command } => match command {
+            PluginCommand::New(arguments) => command::new::run(&arguments),
+            PluginCommand::Build(arguments) => command::build::run(&arguments),
             PluginCommand::Inspect(arguments) => command::inspect::run(&arguments),
             PluginCommand::Run(arguments) => command::run::run(&arguments),
             PluginCommand::Bench(arguments) => command::bench::run(&arguments),

@@ -25,6 +25,12 @@ pub fn error(text: &str) {
     let _ = writeln!(anstream::stderr(), "{bold_red}error:{bold_red:#} {}", shown(text));
 }
 
+/// A further line of what is wrong, on standard error.
+pub fn detail(line: &str) {
+    // A closed standard error must not end the work.
+    let _ = writeln!(anstream::stderr(), "{}", shown(line));
+}
+
 /// Something to think about, on standard error.
 pub fn warning(text: &str) {
     let bold_yellow = YELLOW.bold();

@@ -61,6 +61,11 @@ fn builtin_and_the_front_door_depend_on_nothing() {
 }
 
 #[test]
+fn the_builder_knows_nothing_of_the_host() {
+    never("portolan-plugin-builder", &["portolan", "wasmtime", "tokio", "kube", "clap"]);
+}
+
+#[test]
 fn plugins_know_their_kit_and_nothing_of_the_host() {
     for package in plugins() {
         let host: BTreeSet<String> = dependencies(&package)
@@ -103,9 +108,11 @@ fn dependencies(package: &str) -> BTreeSet<String> {
     names
 }
 
-/// Packages in plugins/, but for the one that builds them.
+/// Packages in plugins/ and in the example, but for the one that builds them.
 fn plugins() -> Vec<String> {
-    let folders = fs::read_dir(workspace().join("plugins")).expect("the folder is there");
+    let folders = ["plugins", "examples/custom-plugin/plugins"].into_iter();
+    let folders =
+        folders.flat_map(|folder| fs::read_dir(workspace().join(folder)).expect("the folder is there"));
     let names = folders.map(|entry| entry.expect("it can be read").file_name().into_string().expect("UTF-8"));
     // The kit's package has another name than its folder.
     names

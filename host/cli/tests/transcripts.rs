@@ -1,17 +1,38 @@
 //! Every command line that a document shows is run, and must print what stands there.
 //!
 //! A transcript is a Markdown file with ```` ```console ```` blocks. It runs at the top of a fresh copy of what it may
-//! read, so that it can write there. `TRYCMD=overwrite` accepts what was printed and what came out.
+//! read, so that it can write there. What is only compiled, because some transcripts build plugins, is not copied but
+//! linked. `TRYCMD=overwrite` accepts what was printed and what came out.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What transcripts may read.
-const READ: &[&str] = &["README.md", "examples", "tests/transcripts"];
+/// What transcripts may read, and cargo for them.
+const READ: &[&str] =
+    &["README.md", "docs/plugins.md", "examples", "tests/transcripts", "Cargo.toml", "Cargo.lock"];
 
-/// Where transcripts stand, besides the README.
+/// What cargo reads: the workspace's other rooms.
+const COMPILED: &[&str] = &[
+    "host",
+    "plugins",
+    "wit",
+    "xtask",
+    "tests/Cargo.toml",
+    "tests/benches",
+    "tests/every-stage",
+    "tests/src",
+    "tests/tests",
+];
+
+/// Transcripts by themselves.
+const DOCUMENTS: &[&str] = &["README.md", "docs/plugins.md"];
+
+/// Where the other transcripts stand.
 const FOLDERS: &[&str] = &["examples", "tests/transcripts"];
+
+/// Always in the same place: cargo knows what it compiled by where it lay.
+const PLACE: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/transcripts");
 
 #[test]
 fn every_transcript_prints_what_stands_there() {
@@ -21,20 +42,31 @@ fn every_transcript_prints_what_stands_there() {
     let transcripts = transcripts(&repository);
     assert!(transcripts.len() > FOLDERS.len(), "{transcripts:?}");
     for transcript in transcripts {
-        let copy = tempfile::tempdir().expect("a temporary directory");
-        for read in READ {
-            copy_all(&repository.join(read), &copy.path().join(read));
+        let copy = Path::new(PLACE);
+        if copy.exists() {
+            fs::remove_dir_all(copy).expect("a temporary directory");
         }
-        std::env::set_current_dir(copy.path()).expect("the copy");
+        for read in READ {
+            copy_all(&repository.join(read), &copy.join(read));
+        }
+        for compiled in COMPILED {
+            link(&repository.join(compiled), &copy.join(compiled));
+        }
+        std::env::set_current_dir(copy).expect("the copy");
         // The cases run when the value is dropped.
         trycmd::TestCases::new()
             .env("PORTOLAN_PLUGIN_CACHE", concat!(env!("CARGO_TARGET_TMPDIR"), "/plugins"))
+            .env("CARGO_TARGET_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/built"))
+            // What it compiles is the transcript's affair, how far it is is not.
+            .env("CARGO_TERM_QUIET", "true")
+            // A new crate depends on nothing that the workspace has not fetched already.
+            .env("CARGO_NET_OFFLINE", "true")
+            .register_bin("cargo", PathBuf::from(env!("CARGO")))
             .case(&transcript);
         let kept = repository.join(transcript.with_file_name("members"));
-        let made = copy.path().join("out");
+        let made = copy.join("out");
         if accept {
-            fs::copy(copy.path().join(&transcript), repository.join(&transcript))
-                .expect("a writable repository");
+            fs::copy(copy.join(&transcript), repository.join(&transcript)).expect("a writable repository");
             if kept.exists() {
                 fs::remove_dir_all(&kept).expect("a writable repository");
                 copy_all(&made, &kept);
@@ -48,9 +80,9 @@ fn every_transcript_prints_what_stands_there() {
     }
 }
 
-/// The README and every Markdown file of the folders, relative to the repository.
+/// The documents and every Markdown file of the folders, relative to the repository.
 fn transcripts(repository: &Path) -> Vec<PathBuf> {
-    let mut found = vec![PathBuf::from("README.md")];
+    let mut found: Vec<PathBuf> = DOCUMENTS.iter().map(PathBuf::from).collect();
     for folder in FOLDERS {
         let markdown = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "md");
         found.extend(
@@ -80,6 +112,14 @@ fn files(directory: &Path) -> BTreeMap<PathBuf, String> {
         }
     }
     found
+}
+
+fn link(original: &Path, at: &Path) {
+    fs::create_dir_all(at.parent().expect("a parent")).expect("a temporary directory");
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(original, at).expect("a link");
+    #[cfg(not(unix))]
+    copy_all(original, at);
 }
 
 fn copy_all(from: &Path, to: &Path) {

@@ -6,3 +6,4 @@ mod promises;
 mod record;
 mod trial;
 mod watch;
+mod writing;

@@ -1,0 +1,85 @@
+//! A plugin that stands in every stage: what the kit makes of an answer must be what the host takes for one.
+
+use portolan_plugin::{
+    Amendment, Assigner, Choice, Estimator, Fault, Filter, Level, Operation, Overrider, Questions, Refusal,
+    Scorer, Selector,
+};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+
+/// The plugin.
+#[derive(Debug)]
+pub struct EveryStage;
+
+/// What it is told, in every stage.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Ends the call with this message.
+    #[serde(default)]
+    pub panic: Option<String>,
+}
+
+impl Filter for EveryStage {
+    type Config = Config;
+
+    fn filter(config: Config, questions: &dyn Questions) -> Result<Vec<Refusal>, Fault> {
+        questions.log(Level::Info, "asked as a filter");
+        if let Some(message) = config.panic {
+            panic!("{message}");
+        }
+        let first = questions.fleet_find("a").into_iter().collect();
+        Ok(Refusal::unless_empty("it is the first", first).into_iter().collect())
+    }
+}
+
+impl Scorer for EveryStage {
+    type Config = Config;
+
+    /// By place.
+    fn score(_: Config, questions: &dyn Questions) -> Result<Vec<u8>, Fault> {
+        Ok((0_u8..).step_by(10).take(questions.fleet_names().len()).collect())
+    }
+}
+
+impl Estimator for EveryStage {
+    type Config = Config;
+
+    /// By what the cluster says of its nodes.
+    fn estimate(_: Config, questions: &dyn Questions) -> Result<Vec<Option<u32>>, Fault> {
+        let nodes = questions.fleet_column("/status/nodes").into_iter();
+        Ok(nodes.map(|nodes| nodes.as_u64().and_then(|nodes| u32::try_from(nodes).ok())).collect())
+    }
+}
+
+impl Selector for EveryStage {
+    type Config = Config;
+
+    /// The last two, last first.
+    fn select(_: Config, questions: &dyn Questions) -> Result<Choice, Fault> {
+        let mut chosen: Vec<_> = (0..questions.fleet_size()).rev().collect();
+        let refused = chosen.split_off(2);
+        Ok(Choice { chosen, refused: Refusal::unless_empty("two are enough", refused).into_iter().collect() })
+    }
+}
+
+impl Assigner for EveryStage {
+    type Config = Config;
+
+    /// One more a place.
+    fn assign(_: Config, questions: &dyn Questions) -> Result<Vec<u32>, Fault> {
+        Ok((1..=questions.fleet_size()).collect())
+    }
+}
+
+impl Overrider for EveryStage {
+    type Config = Config;
+
+    fn patch(_: Config, questions: &dyn Questions) -> Result<Vec<Amendment>, Fault> {
+        let patch = vec![Operation::Add { at: "/data".to_owned(), value: json!({"by": "every-stage"}) }];
+        Ok(vec![Amendment { clusters: questions.target_clusters(), patch }])
+    }
+}
+
+portolan_plugin::stages!(EveryStage: Filter, Scorer, Estimator, Selector, Assigner, Overrider);

@@ -1,0 +1,94 @@
+//! The kit and the host: what an author writes in Rust is what the host is told, in every stage.
+
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+use portolan_api::Cluster;
+use portolan_plan::{Amendment, Fault, Fleet, Plugin as _, Reading, Request, Stage, Targets};
+use portolan_plugin_builder::Build;
+use portolan_sandbox::{LoadedPlugin, Sandbox, Settings};
+use serde_json::json;
+
+const CONFIG: &str = "{}";
+
+/// `tests/every-stage`, built as any plugin is and loaded as any plugin is.
+fn every_stage() -> &'static LoadedPlugin {
+    static LOADED: OnceLock<LoadedPlugin> = OnceLock::new();
+    LOADED.get_or_init(|| {
+        let build = Build {
+            workspace: Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ is in the workspace"),
+            packages: &["every-stage"],
+            target_dir: Path::new(concat!(env!("CARGO_TARGET_TMPDIR"), "/built")),
+            locked: true,
+            outside: &[],
+        };
+        let built = build.run().unwrap_or_else(|error| panic!("{error}"));
+        let sandbox = Sandbox::new(Settings::new(1)).expect("this machine can run WebAssembly");
+        sandbox.load(&built.components[0].bytes).unwrap_or_else(|error| panic!("{error}"))
+    })
+}
+
+fn reading() -> Reading {
+    let cluster = |name: &str, nodes: Option<u32>| Cluster {
+        name: name.to_owned(),
+        facts: json!({"metadata": {"name": name}, "status": {"nodes": nodes}}),
+        taints: Vec::new(),
+    };
+    let fleet = Fleet::new(vec![cluster("a", Some(3)), cluster("b", None), cluster("c", Some(5))]);
+    let object = Arc::new(json!({"kind": "ConfigMap"}));
+    let targets = Targets { clusters: vec![0, 2], object: Arc::clone(&object) };
+    Reading::for_overrider(Arc::new(fleet), object, Request::default(), vec![targets])
+}
+
+#[test]
+fn it_stands_in_every_stage_and_says_who_it_is() {
+    let manifest = every_stage().manifest();
+    assert_eq!(manifest.name, "every-stage");
+    assert_eq!(manifest.version, env!("CARGO_PKG_VERSION"));
+    assert!(manifest.summary.starts_with("A plugin that stands in every stage"));
+    assert_eq!(manifest.stages, Stage::ALL.into());
+}
+
+#[test]
+fn its_schema_is_its_type_s() {
+    let manifest = every_stage().manifest();
+    assert_eq!(manifest.config_schema["description"], "What it is told, in every stage.");
+    let field = &manifest.config_schema["properties"]["panic"];
+    assert_eq!(field["description"], "Ends the call with this message.");
+    assert_eq!(every_stage().check(&json!({"panic": "now"})), Ok(()));
+    let slip = every_stage().check(&json!({"pannic": "now"})).expect_err("there is no such field");
+    assert!(slip.contains("'pannic' was unexpected"), "{slip}");
+}
+
+#[test]
+fn every_answer_arrives_as_it_was_given() {
+    let plugin = every_stage();
+    let refusals = plugin.filter(CONFIG, &mut reading()).expect("a filter");
+    assert_eq!(refusals.len(), 1);
+    assert_eq!((&*refusals[0].reason, &*refusals[0].clusters), ("it is the first", &[0][..]));
+    assert_eq!(plugin.score(CONFIG, &mut reading()), Ok(vec![0, 10, 20]));
+    assert_eq!(plugin.estimate(CONFIG, &mut reading()), Ok(vec![Some(3), None, Some(5)]));
+    let choice = plugin.select(CONFIG, &mut reading()).expect("a selector");
+    assert_eq!(choice.chosen, [2, 1]);
+    assert_eq!((&*choice.refused[0].reason, &*choice.refused[0].clusters), ("two are enough", &[0][..]));
+    assert_eq!(plugin.assign(CONFIG, &mut reading()), Ok(vec![1, 2, 3]));
+    let amendments = plugin.patch(CONFIG, &mut reading()).expect("an overrider");
+    let [Amendment { clusters, patch }] = &*amendments else { panic!("{amendments:?}") };
+    assert_eq!(*clusters, [0, 2]);
+    let patched = patch.apply(&json!({"kind": "ConfigMap"})).expect("it applies");
+    assert_eq!(patched, json!({"kind": "ConfigMap", "data": {"by": "every-stage"}}));
+}
+
+#[test]
+fn a_panic_arrives_as_a_message_with_its_place() {
+    let config = json!({"panic": "no harbour in sight"}).to_string();
+    let (answer, figures) = every_stage().filter_measured(&config, &mut reading());
+    let Err(Fault::Trap(how)) = answer else { panic!("{answer:?}") };
+    let said: Vec<&str> = figures.log.lines.iter().map(|line| line.text.as_str()).collect();
+    assert_eq!(said[0], "asked as a filter");
+    assert!(said[1].contains("tests/every-stage/src/lib.rs:"), "{said:?}");
+    assert!(said[1].ends_with("no harbour in sight"), "{said:?}");
+    assert!(how.contains("unreachable"), "{how}");
+    // The next call knows nothing of it.
+    assert!(every_stage().filter(CONFIG, &mut reading()).is_ok());
+}

@@ -53,9 +53,32 @@ pub fn outcome(outcome: &Outcome, clusters: &[String]) -> Vec<(Style, String)> {
         Outcome::Amendments(amendments) => (amendments.iter())
             .map(|amendment| (YELLOW, format!("on {}: {}", names(&amendment.clusters), amendment.patch)))
             .collect(),
+        Outcome::Scores(scores) => by_cluster(clusters, scores.iter().map(|score| format!("scores {score}"))),
+        Outcome::Estimates(estimates) => by_cluster(
+            clusters,
+            estimates.iter().map(|replicas| match replicas {
+                Some(replicas) => format!("has room for {replicas}"),
+                None => "can't be told".into(),
+            }),
+        ),
+        Outcome::Choice(choice) => {
+            let chosen = (GREEN, format!("takes {}", names(&choice.chosen)));
+            let refused = choice.refused.iter();
+            let refused = refused
+                .map(|refusal| (RED, format!("refuses {}: {}", names(&refusal.clusters), refusal.reason)));
+            std::iter::once(chosen).chain(refused).collect()
+        }
+        Outcome::Replicas(replicas) => {
+            by_cluster(clusters, replicas.iter().map(|replicas| format!("gets {replicas}")))
+        }
         Outcome::Fault(fault) => vec![(RED, fault.to_string())],
         Outcome::Withheld => vec![(DIM, "kept back: it may tell what is in a Secret".into())],
     }
+}
+
+/// A line for each cluster on offer.
+fn by_cluster(clusters: &[String], said: impl Iterator<Item = String>) -> Vec<(Style, String)> {
+    clusters.iter().zip(said).map(|(cluster, said)| (Style::new(), format!("{cluster} {said}"))).collect()
 }
 
 /// The contract's JSON comes as text and is shown as what it is.

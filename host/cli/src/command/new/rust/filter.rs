@@ -33,7 +33,10 @@ impl Filter for Plugin {
             };
             refused.entry(reason).or_default().push(cluster);
         }
-        Ok(refused.into_iter().map(|(reason, clusters)| Refusal { reason, clusters }).collect())
+        Ok(refused
+            .into_iter()
+            .map(|(reason, clusters)| Refusal { reason, clusters })
+            .collect())
     }
 }
 
@@ -57,12 +60,20 @@ mod tests {
     #[test]
     fn clusters_elsewhere_are_refused_with_a_reason() {
         let answers = answers();
-        let refusals = answers.filter::<Plugin>(json!({"region": "eu"})).expect("the config is right");
+        let refusals = answers
+            .filter::<Plugin>(json!({"region": "eu"}))
+            .expect("the config is right");
         assert_eq!(
             refusals,
             [
-                Refusal { reason: "it is in us, not in eu".to_owned(), clusters: vec![1] },
-                Refusal { reason: "it says no region, so it may not be in eu".to_owned(), clusters: vec![2] },
+                Refusal {
+                    reason: "it is in us, not in eu".to_owned(),
+                    clusters: vec![1]
+                },
+                Refusal {
+                    reason: "it says no region, so it may not be in eu".to_owned(),
+                    clusters: vec![2]
+                },
             ]
         );
         assert_eq!(answers.asked(), ["fleet.column /spec/region"]);
@@ -70,7 +81,12 @@ mod tests {
 
     #[test]
     fn a_slip_in_the_config_is_named() {
-        let fault = answers().filter::<Plugin>(json!({"regoin": "eu"})).expect_err("there is no such field");
-        assert_eq!(fault, Fault::Config("there is no field \"regoin\"; valid is region".to_owned()));
+        let fault = answers()
+            .filter::<Plugin>(json!({"regoin": "eu"}))
+            .expect_err("there is no such field");
+        assert_eq!(
+            fault,
+            Fault::Config("there is no field \"regoin\"; valid is region".to_owned())
+        );
     }
 }

@@ -21,20 +21,38 @@ impl Overrider for Plugin {
     type Config = Config;
 
     fn patch(config: Config, questions: &dyn Questions) -> Result<Vec<Amendment>, Fault> {
-        let at = format!("/metadata/annotations/{}", pointer::escape(&config.annotation));
+        let at = format!(
+            "/metadata/annotations/{}",
+            pointer::escape(&config.annotation)
+        );
         // One question for all clusters, however many there are. A cluster without a region has null.
         let regions = questions.fleet_column("/spec/region");
         let mut amendments = Vec::new();
         for cluster in questions.target_clusters() {
-            let Some(region) = regions.get(cluster as usize).filter(|region| region.is_string()) else {
+            let Some(region) = regions
+                .get(cluster as usize)
+                .filter(|region| region.is_string())
+            else {
                 continue;
             };
             let mut patch = Vec::new();
-            if questions.target_get(cluster, "/metadata/annotations").is_none() {
-                patch.push(Operation::Add { at: "/metadata/annotations".to_owned(), value: json!({}) });
+            if questions
+                .target_get(cluster, "/metadata/annotations")
+                .is_none()
+            {
+                patch.push(Operation::Add {
+                    at: "/metadata/annotations".to_owned(),
+                    value: json!({}),
+                });
             }
-            patch.push(Operation::Add { at: at.clone(), value: region.clone() });
-            amendments.push(Amendment { clusters: vec![cluster], patch });
+            patch.push(Operation::Add {
+                at: at.clone(),
+                value: region.clone(),
+            });
+            amendments.push(Amendment {
+                clusters: vec![cluster],
+                patch,
+            });
         }
         Ok(amendments)
     }
@@ -76,7 +94,12 @@ mod tests {
 
     #[test]
     fn a_slip_in_the_config_is_named() {
-        let fault = answers().patch::<Plugin>(json!({"anotation": "x"})).expect_err("there is no such field");
-        assert_eq!(fault, Fault::Config("there is no field \"anotation\"; valid is annotation".to_owned()));
+        let fault = answers()
+            .patch::<Plugin>(json!({"anotation": "x"}))
+            .expect_err("there is no such field");
+        assert_eq!(
+            fault,
+            Fault::Config("there is no field \"anotation\"; valid is annotation".to_owned())
+        );
     }
 }

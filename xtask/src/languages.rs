@@ -27,13 +27,13 @@ use readme::{Readme, Step};
 const EXAMPLE: &str = "examples/plugins-in-other-languages";
 
 /// A folder of the example each, and a word behind `sh` in the README.
-const LANGUAGES: [&str; 2] = ["javascript", "python"];
+const LANGUAGES: [&str; 3] = ["javascript", "python", "go"];
 
 /// Builds the example's plugins, those of the named languages or all, and tries each as the README does.
 pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
     let languages = chosen(arguments)?;
     let workspace = Workspace::find()?;
-    tools::ensure(&languages)?;
+    tools::ensure(&languages, &path(&workspace)?, &tools(&workspace))?;
     setup::ensure()?;
     demo::build(&workspace)?;
     let copy = Copy::make(&workspace)?;
@@ -114,11 +114,10 @@ fn try_step(workspace: &Workspace, copy: &Copy, step: &Step) -> Result<(), Strin
 
 /// A shell at the top of the copy that finds this `portolan` first and asks nobody anything.
 fn shell(workspace: &Workspace, copy: &Copy) -> Result<Command, String> {
-    let binary = demo::binary(workspace);
     let mut shell = Command::new("sh");
     shell
         .current_dir(&copy.root)
-        .env("PATH", path_with(binary.parent().unwrap_or(Path::new("")))?)
+        .env("PATH", path(workspace)?)
         .env("PORTOLAN_PLUGIN_CACHE", copy.root.join("compiled"))
         .envs([("npm_config_audit", "false"), ("npm_config_fund", "false"), ("npm_config_yes", "false")])
         .envs([("npm_config_update_notifier", "false"), ("PIP_DISABLE_PIP_VERSION_CHECK", "1")])
@@ -126,10 +125,19 @@ fn shell(workspace: &Workspace, copy: &Copy) -> Result<Command, String> {
     Ok(shell)
 }
 
-fn path_with(first: &Path) -> Result<OsString, String> {
+/// Where tools are kept that this command builds.
+fn tools(workspace: &Workspace) -> PathBuf {
+    workspace.target.join("languages-tools")
+}
+
+/// This `portolan`, what is in the user's PATH, and what was built only because it is not there.
+fn path(workspace: &Workspace) -> Result<OsString, String> {
     let given = env::var_os("PATH").unwrap_or_default();
-    let folders = std::iter::once(PathBuf::from(first)).chain(env::split_paths(&given));
-    env::join_paths(folders).map_err(|error| format!("{} can't stand in PATH: {error}", first.display()))
+    let binary = demo::binary(workspace);
+    let first = binary.parent().unwrap_or(Path::new(""));
+    let folders = std::iter::once(first.to_owned()).chain(env::split_paths(&given));
+    env::join_paths(folders.chain([tools(workspace).join("bin")]))
+        .map_err(|error| format!("{} can't stand in PATH: {error}", workspace.target.display()))
 }
 
 #[cfg(test)]

@@ -1,0 +1,4 @@
+module residency
+
+// The first version whose functions can be exported to WebAssembly.
+go 1.24

@@ -1,7 +1,7 @@
 //! The front door: `cargo xtask <command>`.
 //!
 //! ```text
-//!  demo, test, bench ─► setup ─► cargo ─► the host
+//!  demo, test, bench, languages ─► setup ─► cargo ─► the host
 //!  ci ─► tidy and the checks, then test
 //! ```
 //!

@@ -53,7 +53,7 @@ const TOOLS: &[Tool] = &[
         language: "go",
         needs: "wasm-tools",
         check: &["wasm-tools", "--version"],
-        // Without its other subcommands it is built in a third of the time.
+        // Only what the README's commands need. Building that takes a processor three minutes, once.
         from: Source::Crate(&["wasm-tools@1.253.0", "--no-default-features", "--features", "component"]),
     },
 ];

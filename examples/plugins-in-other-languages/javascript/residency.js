@@ -34,7 +34,7 @@ export const filter = {
 
 // One refusal for each region that is not the wanted one. A cluster is spoken of by its place, which is its index here.
 function refusals(region) {
-  // One question for all clusters: a question costs more than looking at a thousand answers.
+  // One question for all clusters: asking about each one costs five times as much.
   const regions = JSON.parse(column('/spec/region'));
   const elsewhere = new Map();
   regions.forEach((there, cluster) => {

@@ -39,7 +39,7 @@ class Filter(exports.Filter):
 
 def refusals(region: str) -> list[Refusal]:
     """One refusal for each region that is not the wanted one. A cluster is spoken of by its place, its index here."""
-    # One question for all clusters: a question costs more than looking at many answers.
+    # One question for all clusters: asking about each one costs twice as much.
     regions = json.loads(fleet.column("/spec/region"))
     elsewhere: dict[str | None, list[int]] = {}
     for cluster, there in enumerate(regions):

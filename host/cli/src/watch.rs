@@ -70,6 +70,10 @@ pub fn watch(
         let message = "-f - can't be watched: standard input is read once; valid: files and directories";
         Arguments::command().error(ErrorKind::ArgumentConflict, message).exit();
     }
+    if let (Tense::Was, Some(out)) = (watch.tense, watch.members) {
+        // Watching begins before the first run, which would make it. Where it can't be made, the run says so.
+        let _ = std::fs::create_dir_all(out);
+    }
     let mut shelf = Shelf::default();
     let mut lookout = Lookout::new(watch.sight(&shelf));
     let mut news = News::new(watch.format, watch.tense);
@@ -97,7 +101,7 @@ pub fn watch(
         }
         findings.say_what_is_gone(&before);
         before = findings;
-        watch.wait(&lookout, &shelf, &blocked, failed);
+        watch.wait(&mut lookout, &shelf, &blocked, failed);
     }
 }
 
@@ -117,11 +121,14 @@ impl Watch<'_> {
     }
 
     /// Returns when it is time to run again.
-    fn wait(&self, lookout: &Lookout, shelf: &Shelf, blocked: &BTreeSet<PathBuf>, failed: bool) {
+    fn wait(&self, lookout: &mut Lookout, shelf: &Shelf, blocked: &BTreeSet<PathBuf>, failed: bool) {
         loop {
-            // What the run came upon, a plugin's file say, or made is to be watched as well.
-            if *lookout.sight() != self.sight(shelf) {
-                return;
+            // What the run came upon, a plugin's file say, or made is to be watched as well; and it may have changed
+            // since it was read.
+            let sight = self.sight(shelf);
+            if *lookout.sight() != sight {
+                lookout.look_at(sight);
+                lookout.suspect();
             }
             // What stopped a run as a whole, such as somebody else's apply, may pass and tell nobody.
             let patience = (failed || lookout.polls()).then_some(POLL);

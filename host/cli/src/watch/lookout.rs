@@ -80,6 +80,11 @@ impl Lookout {
         self.watchers = watchers;
     }
 
+    /// Something may have changed that nothing told of.
+    pub fn suspect(&self) {
+        self.heard.lock().burst.anything(Instant::now());
+    }
+
     /// Waits until a burst of changes is over; none where nothing happened for so long.
     pub fn wait(&self, patience: Option<Duration>) -> Option<Burst> {
         let until = patience.map(|patience| Instant::now() + patience);

@@ -100,3 +100,34 @@ fn hidden(path: &Path) -> bool {
         .map(|part| part.as_encoded_bytes())
         .any(|part| part.starts_with(b".") && !part.starts_with(b".."))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_we_write_below_an_input_is_a_members_and_what_is_hidden_is_nobodys() {
+        let place = tempfile::tempdir().expect("a temporary directory");
+        let real = place.path().canonicalize().expect("it is there");
+        let [out, record] = [real.join("out"), real.join("record")];
+        let of = |written: bool, name: &str| {
+            let sight = Sight::new([real.as_path()].into_iter(), Some(&out), written).without(Some(&record));
+            sight.of(&real.join(name))
+        };
+        for name in ["a.yaml", "shop/b.yaml", "..data"] {
+            assert_eq!(of(true, name), Some(Seen::Input), "{name}");
+        }
+        for name in
+            [".git/index", "shop/.b.yaml.swp", "out/.portolan/journal.jsonl", "record/transcripts/a.json"]
+        {
+            assert_eq!(of(true, name), None, "{name}");
+        }
+        let file = "member1/default/ConfigMap/a.yaml";
+        assert_eq!(of(true, &format!("out/{file}")), Some(Seen::Member(file.into())));
+        assert_eq!(of(true, "out"), Some(Seen::Member(PathBuf::new())));
+        for name in ["out", "out/member1", "out/.portolan/inventory.json"] {
+            assert_eq!(of(false, name), Some(Seen::Input), "{name}");
+        }
+        assert_eq!(of(false, "out/.portolan/journal.jsonl"), None);
+    }
+}

@@ -142,11 +142,12 @@ fn a_directory_that_is_gone_holds_everything_and_is_watched_again_when_it_is_bac
     fs::remove_dir_all(place.path().join("in")).expect("a writable directory");
     watching.line("2 held as before");
     assert!(place.read(A).is_some() && place.read(B).is_some());
-    fs::create_dir(place.path().join("in")).expect("a writable directory");
-    place.write("in/cluster.yaml", CLUSTER);
-    place.write("in/policies.yaml", [policy("a", "a", "[]"), policy("b", "b", "[]")].concat());
-    place.write("in/a.yaml", labelled("a", "2"));
-    place.write("in/b.yaml", config_map("b"));
+    fs::create_dir(place.path().join("new")).expect("a writable directory");
+    place.write("new/cluster.yaml", CLUSTER);
+    place.write("new/policies.yaml", [policy("a", "a", "[]"), policy("b", "b", "[]")].concat());
+    place.write("new/a.yaml", labelled("a", "2"));
+    place.write("new/b.yaml", config_map("b"));
+    fs::rename(place.path().join("new"), place.path().join("in")).expect("one directory");
     watching.line("1 changed, 1 unchanged");
     place.write("in/a.yaml", labelled("a", "3"));
     watching.line("1 changed, 1 unchanged");

@@ -120,9 +120,9 @@ impl Burst {
         Some((last + quiet).min(first + patience))
     }
 
-    /// What has happened, and what has not ended with it stays: writers, and what is gone.
+    /// What has happened; what is gone stays. Whoever still writes was waited for long enough.
     pub fn take(&mut self) -> Self {
-        let rest = Self { writing: self.writing.clone(), gone: self.gone.clone(), ..Self::default() };
+        let rest = Self { gone: self.gone.clone(), ..Self::default() };
         std::mem::replace(self, rest)
     }
 
@@ -167,6 +167,10 @@ mod tests {
         assert_eq!(after(&burst, start), PATIENCE_WITH_WRITERS);
         note(&mut burst, What::Written, start + QUIET);
         assert_eq!(after(&burst, start), QUIET * 2);
+        note(&mut burst, What::Writing, start + QUIET);
+        burst.take();
+        note(&mut burst, What::Changed, start);
+        assert_eq!(after(&burst, start), QUIET, "who never closes a file is waited for once");
     }
 
     #[test]

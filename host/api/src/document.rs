@@ -40,6 +40,13 @@ pub struct Context<'a> {
 }
 
 impl Document {
+    /// Whether [`read`](Self::read) takes this object for a [`Template`](Self::Template), whatever the context.
+    pub fn is_template(object: &Object) -> bool {
+        let key = object.key();
+        let group = key.group();
+        policy_kind(&key.kind).is_none() && group != "plugins.portolan.dev" && !group.ends_with(".karmada.io")
+    }
+
     /// Reads one object. Defaults of admission are filled in, and what admission would refuse is refused.
     pub fn read(value: Value, context: &Context<'_>) -> Result<Self, Invalid> {
         let object = Object::parse(value).map_err(|wrong| Invalid {
@@ -59,14 +66,10 @@ impl Document {
                 Problem::new("kind", format!("`{}` is not known; valid: ClusterPlugin", object.kind()));
             return Err(invalid(&object, vec![problem]));
         }
-        let policy_kind = match object.kind() {
-            "PropagationPolicy" => Some(PolicyKind::PropagationPolicy),
-            "ClusterPropagationPolicy" => Some(PolicyKind::ClusterPropagationPolicy),
-            "OverridePolicy" => Some(PolicyKind::OverridePolicy),
-            "ClusterOverridePolicy" => Some(PolicyKind::ClusterOverridePolicy),
-            _ => None,
-        };
-        match (object.key().group(), policy_kind) {
+        if Self::is_template(&object) {
+            return Ok(Self::Template(object));
+        }
+        match (object.key().group(), policy_kind(object.kind())) {
             ("policy.karmada.io", Some(kind)) => read_policy(&object, kind),
             ("cluster.karmada.io", None) if object.kind() == "Cluster" => {
                 read_cluster(&object).map_err(|problems| Invalid {
@@ -83,9 +86,18 @@ impl Document {
             (_, Some(_)) => {
                 Err(misspelt(&object, "apiVersion", object.api_version(), "policy.karmada.io/v1alpha1"))
             }
-            (group, _) if group.ends_with(".karmada.io") => Ok(Self::Ignored(object)),
-            _ => Ok(Self::Template(object)),
+            _ => Ok(Self::Ignored(object)),
         }
+    }
+}
+
+fn policy_kind(kind: &str) -> Option<PolicyKind> {
+    match kind {
+        "PropagationPolicy" => Some(PolicyKind::PropagationPolicy),
+        "ClusterPropagationPolicy" => Some(PolicyKind::ClusterPropagationPolicy),
+        "OverridePolicy" => Some(PolicyKind::OverridePolicy),
+        "ClusterOverridePolicy" => Some(PolicyKind::ClusterOverridePolicy),
+        _ => None,
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::object::Object;
+use crate::object::{Object, ObjectKey};
 
 /// Kinds of Kubernetes itself that are cluster-scoped, by group and kind.
 const CLUSTER_SCOPED: &[(&str, &str)] = &[
@@ -66,17 +66,22 @@ impl Scopes {
         }
     }
 
-    /// Puts an object where it belongs: into the default namespace if it has none and needs one, out of any if it is
+    /// The namespace in which an object belongs: the default one if it has none and needs one, none if it is
     /// cluster-scoped.
-    pub fn settle(&self, object: Object, default_namespace: &str) -> Object {
-        let key = object.key();
+    pub fn namespace(&self, key: &ObjectKey, default_namespace: &str) -> Option<String> {
         let cluster_scoped = CLUSTER_SCOPED.contains(&(key.group(), key.kind.as_str()))
             || self.added.contains(&(key.group().to_owned(), key.kind.clone()));
-        match (cluster_scoped, &key.namespace) {
-            (true, Some(_)) => object.in_namespace(None),
-            (false, None) => object.in_namespace(Some(default_namespace)),
-            _ => object,
+        if cluster_scoped {
+            return None;
         }
+        Some(key.namespace.clone().unwrap_or_else(|| default_namespace.into()))
+    }
+
+    /// Puts an object there.
+    pub fn settle(&self, object: Object, default_namespace: &str) -> Object {
+        let key = object.key();
+        let namespace = self.namespace(&key, default_namespace);
+        if namespace == key.namespace { object } else { object.in_namespace(namespace.as_deref()) }
     }
 }
 

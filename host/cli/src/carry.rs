@@ -1,6 +1,7 @@
 //! Carries decisions to members' directories, or shows what that would do.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use portolan_api::{ConflictResolution, ObjectKey};
 use portolan_local::{Change, Members, Records, Removal, Session, to_yaml};
@@ -11,7 +12,7 @@ use similar::TextDiff;
 use crate::findings::Findings;
 use crate::plugins::chain;
 use crate::progress::Progress;
-use crate::setting::{Setting, previous};
+use crate::setting::{Remembered, Setting, unpacked};
 
 /// Whether members are looked at or written to.
 pub enum Hand {
@@ -27,8 +28,8 @@ pub enum Hand {
 pub struct Carried {
     /// The member.
     pub cluster: String,
-    /// The object.
-    pub object: ObjectKey,
+    /// The object; shared by what happened to it on other members.
+    pub object: Arc<ObjectKey>,
     /// What.
     pub change: Kind,
     /// The difference to what is or was there, as a unified diff.
@@ -87,17 +88,17 @@ pub fn run(
     let Setting { world, templates, options, workers, .. } = setting;
     let mut run = Run { carried: Vec::new(), unchanged: 0, reports: Vec::new() };
     let mut tally = Tally::default();
-    let known: Vec<(Template, Previous)> = templates
-        .iter()
+    // Looked up before anything changes, and no more than must be kept until then.
+    let remembered: Vec<Remembered> = (templates.iter())
         .map(|template| {
-            (
-                template.clone(),
-                hand.members().map_or_else(Previous::default, |members| previous(members, &template.key)),
-            )
+            let members = hand.members();
+            members.map(|members| Remembered::of(members, template.value.key())).unwrap_or_default()
         })
         .collect();
-    let progress = Progress::new(known.len());
-    plan_all(world, known.into_iter(), *options, *workers, |decision, previous| {
+    let progress = Progress::new(templates.len());
+    let due = templates.iter().zip(remembered);
+    let due = due.map(|(template, remembered)| (unpacked(&template.value), remembered.previous()));
+    plan_all(world, due, *options, *workers, |decision, previous| {
         tally.note(world, &decision);
         for trouble in decision.troubles(world.fleet()) {
             findings.trouble(&setting.place(&decision.template.key, &trouble), trouble);
@@ -246,7 +247,7 @@ impl Carrying<'_> {
     fn without_template(&mut self, setting: &Setting) -> anyhow::Result<()> {
         let Setting { world, templates, options, .. } = setting;
         let Some(members) = self.hand.members() else { return Ok(()) };
-        let gone = members.without(templates.iter().map(|template| &template.key));
+        let gone = members.without(templates.iter().map(|template| template.value.key()));
         let gone: Vec<(ObjectKey, Vec<String>)> = gone
             .into_iter()
             .map(|entry| (entry.key.clone(), entry.files.keys().cloned().collect()))
@@ -276,7 +277,11 @@ impl Carrying<'_> {
     }
 
     fn done(&mut self, cluster: &str, key: &ObjectKey, change: Kind, diff: Option<String>) {
-        self.run.carried.push(Carried { cluster: cluster.into(), object: key.clone(), change, diff });
+        let object = match self.run.carried.last() {
+            Some(last) if *last.object == *key => Arc::clone(&last.object),
+            _ => Arc::new(key.clone()),
+        };
+        self.run.carried.push(Carried { cluster: cluster.into(), object, change, diff });
     }
 }
 

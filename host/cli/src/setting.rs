@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::Path;
+use std::sync::Arc;
 
 use portolan_api::{ObjectKey, PolicyRef};
-use portolan_local::{Inputs, Located, Members, Reading, Records, Source};
+use portolan_local::{Inputs, Located, Members, Packed, Reading, Records, Source};
 use portolan_plan::{Ingredients, Notice, Options, Previous, Template, Trouble, World, without_template};
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::arguments::InputArguments;
 use crate::findings::Findings;
@@ -18,16 +20,14 @@ use crate::shelf::Shelf;
 pub struct Setting {
     /// Clusters, policies and plugins.
     pub world: World,
-    /// What is to be placed, in the order of their identities.
-    pub templates: Vec<Template>,
+    /// What is to be placed, in the order of their identities, and where each stands.
+    pub templates: Vec<Located<Packed>>,
     /// The user's choices.
     pub options: Options,
     /// How many threads plan.
     pub workers: NonZeroUsize,
     /// Where each policy stands.
     places: BTreeMap<PolicyRef, Located<()>>,
-    /// Where each template stands.
-    template_places: BTreeMap<ObjectKey, Located<()>>,
 }
 
 impl Setting {
@@ -114,14 +114,10 @@ impl Setting {
             let place = place.map_or_else(String::new, |place| format!("{place}: "));
             findings.wrong_input(format!("{place}{}: {}", found.policy, found.problem));
         }
-        let (templates, template_places): (Vec<_>, Vec<_>) =
-            templates.into_iter().map(Located::apart).unzip();
-        let mut templates: Vec<Template> = templates.into_iter().map(Template::new).collect();
-        let template_places =
-            templates.iter().map(|template| template.key.clone()).zip(template_places).collect();
-        templates.sort_by(|a, b| a.key.cmp(&b.key));
+        let mut templates = templates;
+        templates.sort_unstable_by(|a, b| a.value.key().cmp(b.value.key()));
         let options = Options { allow_empty: arguments.allow_empty };
-        Self { world, templates, options, workers, places, template_places }
+        Self { world, templates, options, workers, places }
     }
 
     /// Whether the input is taken for everything that there is, so that what is not in it goes.
@@ -135,7 +131,10 @@ impl Setting {
         let of_policy = trouble.policy.as_ref().and_then(|policy| self.places.get(policy));
         let place = match of_policy {
             Some(policy) => Some(policy.place_of(&trouble.field, "")),
-            None => self.template_places.get(template).map(|place| place.origin.clone()),
+            None => {
+                let at = self.templates.binary_search_by(|located| located.value.key().cmp(template));
+                at.ok().map(|at| self.templates[at].origin.clone())
+            }
         };
         place.map_or_else(String::new, |place| format!("{place}: "))
     }
@@ -154,13 +153,34 @@ impl Setting {
     }
 }
 
-/// What was decided about a template before.
-pub fn previous(members: &Members, key: &ObjectKey) -> Previous {
-    let Some(entry) = members.previous(key) else { return Previous::default() };
-    // What another version of Portolan remembered and this one can't read is forgotten; with nothing known about the
-    // past, nothing is taken away.
-    let remembered = Previous::deserialize(&*entry.decision).unwrap_or_default();
-    Previous { clusters: entry.files.keys().cloned().collect(), ..remembered }
+/// A template whose turn has come.
+pub fn unpacked(template: &Packed) -> Template {
+    Template::new(template.unpack())
+}
+
+/// What is known about a template from before, until its turn comes.
+#[derive(Default)]
+pub struct Remembered {
+    clusters: Vec<String>,
+    decision: Arc<Value>,
+}
+
+impl Remembered {
+    /// Looks it up.
+    pub fn of(members: &Members, key: &ObjectKey) -> Self {
+        members.previous(key).map_or_else(Self::default, |entry| Self {
+            clusters: entry.files.keys().cloned().collect(),
+            decision: Arc::clone(&entry.decision),
+        })
+    }
+
+    /// The decision before.
+    pub fn previous(self) -> Previous {
+        // What another version of Portolan remembered and this one can't read is forgotten; with nothing known about
+        // the past, nothing is taken away. Null is nothing to begin with.
+        let remembered = Previous::deserialize(&*self.decision).unwrap_or_default();
+        Previous { clusters: self.clusters, ..remembered }
+    }
 }
 
 /// What a path on the command line means.

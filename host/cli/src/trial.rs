@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::arguments::TrialArguments;
 use crate::findings::Findings;
 use crate::plugins::{chain, component, sandbox};
-use crate::setting::source;
+use crate::setting::{source, unpacked};
 
 /// A plugin and everything for one call of it. An overrider's rule targets every cluster.
 pub struct Trial {
@@ -100,7 +100,7 @@ fn read_template(file: &Path) -> anyhow::Result<Template> {
     let templates = read(&[file.to_owned()])?.templates;
     let count = templates.len();
     match templates.into_iter().next() {
-        Some(template) if count == 1 => Ok(Template::new(template.value)),
+        Some(template) if count == 1 => Ok(unpacked(&template.value)),
         _ => bail!("--template {}: it holds {count} objects; valid: one", file.display()),
     }
 }

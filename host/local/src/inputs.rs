@@ -2,6 +2,7 @@
 
 mod file;
 mod origin;
+mod packed;
 mod plugin_file;
 mod text;
 mod walk;
@@ -15,12 +16,13 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use portolan_api::{
-    Cluster, ClusterPlugin, Context, Document, Invalid, Object, ObjectKey, OverrideSpec, Policy,
-    PropagationSpec, Scopes, Unread,
+    Cluster, ClusterPlugin, Context, Document, Invalid, ObjectKey, OverrideSpec, Policy, PropagationSpec,
+    Scopes, Unread,
 };
 
-use file::Found;
+use file::{Found, Held};
 pub use origin::{Located, Origin};
+pub use packed::Packed;
 pub use plugin_file::PluginFileError;
 use text::Text;
 
@@ -55,7 +57,7 @@ pub struct Reading<'a> {
 #[derive(Debug, Default)]
 pub struct Inputs {
     /// What may be carried to members.
-    pub templates: Vec<Located<Object>>,
+    pub templates: Vec<Located<Packed>>,
     /// The PropagationPolicies and ClusterPropagationPolicies.
     pub propagation: Vec<Located<Policy<PropagationSpec>>>,
     /// The OverridePolicies and ClusterOverridePolicies.
@@ -107,13 +109,25 @@ impl Inputs {
         }
         // A definition may stand behind the objects that it defines, so all are learnt before any is placed.
         let mut scopes = Scopes::default();
-        for Found { value, .. } in &found {
-            scopes.learn(value);
+        for Found { object, .. } in &found {
+            if let Held::Whole(object) = object {
+                scopes.learn(object.value());
+            }
         }
         let context = Context { default_namespace: reading.default_namespace, scopes: &scopes };
         let mut firsts = ByIdentity::default();
-        for Found { value, origin, text } in found {
-            match Document::read(value, &context) {
+        for Found { object, origin, text } in found {
+            let object = match object {
+                Held::Template(mut template) => {
+                    template.settle(scopes.namespace(template.key(), reading.default_namespace));
+                    if inputs.is_first(template.key(), &origin, &mut firsts) {
+                        inputs.templates.push(Located { value: template, origin, text: None });
+                    }
+                    continue;
+                }
+                Held::Whole(object) => object,
+            };
+            match Document::read(object.into_value(), &context) {
                 Ok(document) => inputs.take(document, origin, text, &mut firsts),
                 Err(invalid) => {
                     let locate =
@@ -126,6 +140,24 @@ impl Inputs {
         inputs.problems.sort_by(|one, other| one.origin.cmp(&other.origin));
         inputs.notes.sort_unstable();
         inputs
+    }
+
+    /// Whether nothing of that identity came before; a problem where something did.
+    fn is_first(&mut self, key: &ObjectKey, origin: &Origin, firsts: &mut ByIdentity<Origin>) -> bool {
+        let identity = Identity::of(key);
+        if let Some(first) = firsts.get(&identity) {
+            self.problems.push(InputProblem {
+                message: format!("is given twice; this one is left out, the one at {first} counts"),
+                object: key.to_string(),
+                origin: origin.clone(),
+                at: String::new(),
+                unread: None,
+                whole_document: false,
+            });
+            return false;
+        }
+        firsts.insert(identity, origin.clone());
+        true
     }
 
     fn take(
@@ -144,22 +176,14 @@ impl Inputs {
                 key("plugins.portolan.dev/v1alpha1", "ClusterPlugin", None, &plugin.name)
             }
         };
-        let identity = Identity::of(&key);
-        if let Some(first) = firsts.get(&identity) {
-            self.problems.push(InputProblem {
-                message: format!("is given twice; this one is left out, the one at {first} counts"),
-                object: key.to_string(),
-                origin,
-                at: String::new(),
-                unread: None,
-                whole_document: false,
-            });
+        if !self.is_first(&key, &origin, firsts) {
             return;
         }
-        firsts.insert(identity, origin.clone());
         let text = text.map(Arc::new);
         match document {
-            Document::Template(value) => self.templates.push(Located { value, origin, text }),
+            Document::Template(object) => {
+                self.templates.push(Located { value: Packed::new(object), origin, text });
+            }
             Document::Propagation(value) => self.propagation.push(Located { value: *value, origin, text }),
             Document::Override(value) => self.overrides.push(Located { value: *value, origin, text }),
             Document::Cluster(value) => self.clusters.push(Located { value: *value, origin, text }),

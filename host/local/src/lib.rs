@@ -21,7 +21,7 @@ mod value;
 mod yaml;
 
 pub use bounded::read_component;
-pub use inputs::{InputProblem, Inputs, Located, Origin, PluginFileError, Reading, Source};
+pub use inputs::{InputProblem, Inputs, Located, Origin, Packed, PluginFileError, Reading, Source};
 pub use members::{Change, Delivered, Entry, Error, Members, Removal, Session};
 pub use records::{RecordError, Records, read_transcript, recorded_component, transcripts};
 pub use value::{ValueError, read_value};

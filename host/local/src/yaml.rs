@@ -11,7 +11,7 @@ mod locate;
 mod scalar;
 mod split;
 
-pub(crate) use compose::{Copies, Document, compose};
+pub(crate) use compose::{Copies, Document, compose, depth};
 pub use emit::{CannotWrite, to_yaml};
 pub(crate) use locate::locate;
 pub(crate) use split::{Chunk, chunks};

@@ -36,7 +36,7 @@ fn read(text: &str) -> Inputs {
 }
 
 fn names(inputs: &Inputs) -> Vec<&str> {
-    inputs.templates.iter().map(|template| template.value.name()).collect()
+    inputs.templates.iter().map(|template| template.value.key().name.as_str()).collect()
 }
 
 fn problems(inputs: &Inputs) -> Vec<String> {
@@ -52,7 +52,7 @@ fn value(yaml: &str) -> Result<Value, String> {
     let inputs = read(&format!("{}{yaml}\n", config_map("a")));
     match problems(&inputs).pop() {
         Some(problem) => Err(problem),
-        None => Ok(inputs.templates[0].value.value()["v"].clone()),
+        None => Ok(inputs.templates[0].value.unpack().value()["v"].clone()),
     }
 }
 
@@ -137,7 +137,7 @@ fn byte_order_marks_carriage_returns_and_directives_are_no_trouble() {
     let inputs = read(&text.replace('\n', "\r\n"));
     assert_eq!(problems(&inputs), [""; 0]);
     assert_eq!(names(&inputs), ["a", "b"]);
-    assert_eq!(inputs.templates[0].value.value()["v"], json!("one\ntwo\n"));
+    assert_eq!(inputs.templates[0].value.unpack().value()["v"], json!("one\ntwo\n"));
     assert_eq!(inputs.templates[1].origin.line, Some(12));
 }
 
@@ -494,7 +494,7 @@ fn json_is_read_with_its_lines_too() {
     );
     assert_eq!(names(&inputs), ["a"]);
     assert_eq!(inputs.templates[0].origin.line, Some(4));
-    assert_eq!(inputs.templates[0].value.value()["data"]["x"], json!("/😀\u{1}"));
+    assert_eq!(inputs.templates[0].value.unpack().value()["data"]["x"], json!("/😀\u{1}"));
     assert_eq!(problems(&inputs), ["-:7: apiVersion must be a non-empty string such as apps/v1"]);
 }
 

@@ -10,7 +10,7 @@ fn read(yaml: &str) -> Value {
     let mut inputs = Inputs::read(&[Source::Stdin], &mut yaml.as_bytes(), &reading);
     assert!(inputs.problems.is_empty(), "{:?}\n{yaml}", inputs.problems);
     assert_eq!(inputs.templates.len(), 1, "{yaml}");
-    inputs.templates.remove(0).value.into_value()
+    inputs.templates.remove(0).value.unpack().into_value()
 }
 
 fn object(payload: &Value) -> Value {

@@ -3,10 +3,10 @@
 use std::io::Write;
 
 use anyhow::{Context as _, bail};
+use portolan_api::ObjectKey;
 use portolan_local::Members;
 use portolan_plan::{
-    ClusterReport, Conversation, Previous, Report, RuleReport, Template, Transcribed, Transcript, Verdict,
-    decide,
+    ClusterReport, Conversation, Report, RuleReport, Template, Transcribed, Transcript, Verdict, decide,
 };
 
 use crate::arguments::{ExplainArguments, Format};
@@ -14,7 +14,7 @@ use crate::command::replay::read_transcript;
 use crate::conversation;
 use crate::findings::Findings;
 use crate::print::{self, BOLD, DIM, GREEN, RED, YELLOW, shown};
-use crate::setting::{Setting, previous};
+use crate::setting::{Remembered, Setting, unpacked};
 
 /// Tells the whole story of every template of that kind and name, in whatever group and namespace.
 pub fn run(arguments: &ExplainArguments) -> anyhow::Result<Findings> {
@@ -22,19 +22,24 @@ pub fn run(arguments: &ExplainArguments) -> anyhow::Result<Findings> {
     let mut findings = Findings::default();
     let setting = Setting::new(&arguments.input, None, &mut findings)?;
     let members = arguments.members.as_deref().map(Members::open).transpose()?;
-    let meant: Vec<&Template> = (setting.templates.iter())
-        .filter(|template| template.key.kind.eq_ignore_ascii_case(kind) && template.key.name == *name)
+    let keys: Vec<&ObjectKey> = setting.templates.iter().map(|template| template.value.key()).collect();
+    let meant: Vec<Template> = (setting.templates.iter())
+        .filter(|template| {
+            let key = template.value.key();
+            key.kind.eq_ignore_ascii_case(kind) && key.name == *name
+        })
+        .map(|template| unpacked(&template.value))
         .collect();
     if meant.is_empty() {
-        bail!("there is no template {kind}/{name}; valid: {}", valid(&setting.templates, kind));
+        bail!("there is no template {kind}/{name}; valid: {}", valid(&keys, kind));
     }
     let mut reports = Vec::new();
     for template in meant {
-        let previous =
-            members.as_ref().map_or_else(Previous::default, |members| previous(members, &template.key));
-        let decision = decide(&setting.world, template.clone(), &previous, setting.options);
+        let remembered = members.as_ref().map(|members| Remembered::of(members, &template.key));
+        let previous = remembered.unwrap_or_default().previous();
+        let decision = decide(&setting.world, template, &previous, setting.options);
         for trouble in decision.troubles(setting.world.fleet()) {
-            findings.trouble(&setting.place(&template.key, &trouble), trouble);
+            findings.trouble(&setting.place(&decision.template.key, &trouble), trouble);
         }
         reports.push(decision.report(setting.world.fleet()));
     }
@@ -83,17 +88,14 @@ fn print_all(format: Format, reports: &[Report]) -> anyhow::Result<()> {
 }
 
 /// What could have been meant: the templates of that kind, else the first few of any.
-fn valid(templates: &[Template], kind: &str) -> String {
+fn valid(templates: &[&ObjectKey], kind: &str) -> String {
     /// Enough to see what is there. Arbitrary.
     const FEW: usize = 10;
-    let of_kind: Vec<&Template> =
-        templates.iter().filter(|template| template.key.kind.eq_ignore_ascii_case(kind)).collect();
-    let shown = if of_kind.is_empty() { templates.iter().collect() } else { of_kind };
-    let mut names: Vec<String> = shown
-        .iter()
-        .take(FEW)
-        .map(|template| format!("{}/{}", template.key.kind, template.key.name))
-        .collect();
+    let of_kind: Vec<&ObjectKey> =
+        templates.iter().copied().filter(|key| key.kind.eq_ignore_ascii_case(kind)).collect();
+    let shown = if of_kind.is_empty() { templates.to_vec() } else { of_kind };
+    let mut names: Vec<String> =
+        shown.iter().take(FEW).map(|key| format!("{}/{}", key.kind, key.name)).collect();
     if shown.len() > FEW {
         names.push(format!("and {} more", shown.len() - FEW));
     }

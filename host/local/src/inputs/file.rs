@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::InputProblem;
 use super::origin::Origin;
+use super::packed::Packed;
 use super::text::{Kept, Text};
 use super::walk::File;
 use crate::yaml::{Chunk, Copies, Document, chunks, compose};
@@ -18,12 +19,20 @@ pub(super) struct Contents {
     pub(super) problems: Vec<InputProblem>,
 }
 
-/// One value that may be an object.
+/// One object.
 pub(super) struct Found {
-    pub(super) value: Value,
+    pub(super) object: Held,
     pub(super) origin: Origin,
     /// Only where something may still be found wrong with it, because most of what is read are templates.
     pub(super) text: Option<Text>,
+}
+
+/// An object while the rest is read.
+pub(super) enum Held {
+    /// A template that teaches nothing.
+    Template(Packed),
+    /// Anything else, which is looked into before long.
+    Whole(Object),
 }
 
 /// Reads all documents of a file; Lists fall apart into what they hold.
@@ -82,7 +91,7 @@ fn flatten(
             match Object::parse(value) {
                 Ok(object) => {
                     let text = may_be_wrong(&object).then(text);
-                    contents.found.push(Found { value: object.into_value(), origin, text });
+                    contents.found.push(Found { object: hold(object), origin, text });
                 }
                 Err(wrong) => {
                     let line = text().locate(wrong.field, "").or(origin.line);
@@ -123,6 +132,15 @@ fn items(value: &mut Value) -> Option<Vec<Value>> {
         }
     }
     Some(items)
+}
+
+fn hold(object: Object) -> Held {
+    // A definition says where objects of its kind live.
+    if portolan_api::Document::is_template(&object) && object.kind() != "CustomResourceDefinition" {
+        Held::Template(Packed::new(object))
+    } else {
+        Held::Whole(object)
+    }
 }
 
 /// Whether reading this as a document may find it wrong, as it may Portolan's own kinds. Where this errs, a problem

@@ -389,7 +389,8 @@ fn weight(value: &Value) -> usize {
         }
 }
 
-fn depth(value: &Value) -> usize {
+/// How deeply lists and maps are nested in a value.
+pub(crate) fn depth(value: &Value) -> usize {
     match value {
         Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
         Value::Object(entries) => 1 + entries.values().map(depth).max().unwrap_or(0),

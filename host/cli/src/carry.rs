@@ -1,10 +1,11 @@
 //! Carries decisions to members' directories, or shows what that would do.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use portolan_api::{ConflictResolution, ObjectKey};
-use portolan_local::{Change, Members, Records, Removal, Session, to_yaml};
+use portolan_local::{Alike, Change, Members, Records, Removal, Session};
 use portolan_plan::{Act, Decision, Previous, Report, Tally, Template, World, plan_all, without_template};
 use serde::Serialize;
 use similar::TextDiff;
@@ -139,10 +140,13 @@ impl Carrying<'_> {
             decision.acts(world, previous).into_iter().partition(|(_, act)| matches!(act, Act::Remove));
         // First what arrives: if that fails, the copy that would leave may be the only one.
         let mut arrived = true;
+        // A text for each object of which several clusters get the same but for their names.
+        let mut alike: BTreeMap<*const serde_json::Value, Alike> = BTreeMap::new();
         for (cluster, act) in staying {
             match act {
                 Act::Deliver(delivery, place) => {
-                    let yaml = to_yaml(&delivery.work(world.fleet(), place).manifest)?;
+                    let manifest = delivery.work(world.fleet(), place).manifest;
+                    let yaml = alike.entry(Arc::as_ptr(&delivery.object)).or_default().to_yaml(manifest)?;
                     arrived &= self.deliver(cluster, template, &yaml, delivery.conflict_resolution);
                 }
                 _ if previous.clusters.iter().any(|name| name == cluster) => {

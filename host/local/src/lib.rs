@@ -25,4 +25,4 @@ pub use inputs::{InputProblem, Inputs, Located, Origin, Packed, PluginFileError,
 pub use members::{Change, Delivered, Entry, Error, Members, Removal, Session};
 pub use records::{RecordError, Records, read_transcript, recorded_component, transcripts};
 pub use value::{ValueError, read_value};
-pub use yaml::{CannotWrite, to_yaml};
+pub use yaml::{Alike, CannotWrite, to_yaml};

@@ -12,7 +12,7 @@ mod scalar;
 mod split;
 
 pub(crate) use compose::{Copies, Document, compose, depth};
-pub use emit::{CannotWrite, to_yaml};
+pub use emit::{Alike, CannotWrite, to_yaml};
 pub(crate) use locate::locate;
 pub(crate) use split::{Chunk, chunks};
 

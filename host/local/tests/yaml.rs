@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use portolan_local::{Inputs, Reading, Source, to_yaml};
+use portolan_local::{Alike, Inputs, Reading, Source, to_yaml};
 use serde_json::{Value, json};
 
 fn read(yaml: &str) -> Value {
@@ -214,6 +214,35 @@ fn values_of_any_shape_come_back() {
     for _ in 0..2_000 {
         let value = any(&mut next, 0);
         comes_back(&value);
+    }
+}
+
+#[test]
+fn what_is_written_beside_what_is_alike_has_the_same_bytes() {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut next = move |below: u64| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state % below
+    };
+    let mut alike = Alike::default();
+    let mut value = json!({});
+    for _ in 0..2_000 {
+        // Mostly one field is another, or gone, or new; sometimes all is something else.
+        match (&mut value, next(8)) {
+            (Value::Object(fields), 1..) => {
+                let field = NASTY[usize::try_from(next(12)).expect("small")].to_owned();
+                if next(4) == 0 {
+                    fields.remove(&field);
+                } else {
+                    fields.insert(field, any(&mut next, 0));
+                }
+            }
+            (other, _) => *other = if next(4) == 0 { any(&mut next, 0) } else { json!({}) },
+        }
+        let expected = to_yaml(&value).expect("written");
+        assert_eq!(alike.to_yaml(value.clone()).expect("written"), expected);
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::decision::{Decision, Hold, Options, decide};
@@ -19,11 +19,13 @@ const AHEAD: usize = 16;
 /// deciding from memory; by fours it is no longer seen, and the sink is kept busy. Arbitrary within that.
 const TOGETHER: usize = 4;
 
-/// Plans templates on `workers` threads. The sink gets each decision on the calling thread, in the order of the
-/// templates, and may stop everything by an error; what it sees does not depend on the number of workers.
+type Decided = (Decision, Previous);
+
+/// Plans templates on `workers` threads, of which the calling thread is one. The sink gets each decision on the calling
+/// thread, in the order of the templates, and may stop everything by an error; what it sees does not depend on the number
+/// of workers.
 ///
-/// A single worker is the calling thread itself. Memory does not grow with the number of templates: only a bounded number
-/// of decisions wait at any time.
+/// Memory does not grow with the number of templates: only a bounded number of decisions wait at any time.
 pub fn plan_all<E>(
     world: &World,
     templates: impl Iterator<Item = (Template, Previous)> + Send,
@@ -32,56 +34,77 @@ pub fn plan_all<E>(
     mut sink: impl FnMut(Decision, Previous) -> Result<(), E>,
 ) -> Result<(), E> {
     let decide = |(template, previous)| (decide_or_hold(world, template, &previous, options), previous);
-    // A thread of its own would make what frees memory another one than what allocates it, and what changes the mapping of
-    // memory interrupt another core: together they cost as much as the decision.
+    // With a thread of its own for a single worker, one would allocate what the other frees, and changing the mapping of
+    // memory would interrupt another core: together they cost as much as the decision.
     if workers == NonZeroUsize::MIN {
         return templates.map(decide).try_for_each(|(decision, previous)| sink(decision, previous));
     }
-    let next = Mutex::new(templates.enumerate());
     let window = AHEAD * workers.get();
-    let turn = Turn::default();
+    let (queue, turn) = (Mutex::new(templates.enumerate()), Turn::default());
     std::thread::scope(|scope| {
         let (send, receive) = sync_channel::<Vec<(usize, Decided)>>(window);
-        for _ in 0..workers.get() {
+        for _ in 1..workers.get() {
             let send = send.clone();
-            let (next, turn) = (&next, &turn);
-            scope.spawn(move || {
-                let mut done = Vec::new();
-                loop {
-                    let taken = next.lock().unwrap_or_else(PoisonError::into_inner).next();
-                    let Some((index, template)) = taken else { break };
-                    // What is held back here may be what the sink waits for, so it goes before this thread waits.
-                    let must_wait = !turn.has_come(index, window);
-                    let hand_over = !done.is_empty() && (must_wait || done.len() >= TOGETHER);
-                    if hand_over && send.send(std::mem::take(&mut done)).is_err() {
-                        break;
-                    }
-                    if must_wait && !turn.wait(index, window) {
-                        break;
-                    }
-                    done.push((index, decide(template)));
-                }
-                // Where nobody receives any more, nobody wants it.
-                let _ = send.send(done);
-            });
+            let (queue, turn) = (&queue, &turn);
+            scope.spawn(move || work(queue, turn, window, decide, &send));
         }
         drop(send);
         let _stop = StopAtEnd(&turn);
         let mut early = BTreeMap::new();
         let mut due = 0;
-        for decided in receive {
-            early.extend(decided);
+        let mut exhausted = false;
+        loop {
             while let Some((decision, previous)) = early.remove(&due) {
                 sink(decision, previous)?;
                 due += 1;
                 turn.advance(|progress| progress.passed = due);
             }
+            // What others have done comes first: they may wait for it to be handed on.
+            match receive.try_recv() {
+                Ok(decided) => early.extend(decided),
+                // Up to a bound. Beyond it the decision that is due is another thread's, which hands it over before it
+                // waits for anything.
+                Err(_) if !exhausted && early.len() < window => match take(&queue) {
+                    Some((index, template)) => drop(early.insert(index, decide(template))),
+                    None => exhausted = true,
+                },
+                Err(_) => match receive.recv() {
+                    Ok(decided) => early.extend(decided),
+                    Err(_) => return Ok(()),
+                },
+            }
         }
-        Ok(())
     })
 }
 
-type Decided = (Decision, Previous);
+/// What a worker beside the calling thread does until there is nothing left, or nobody wants it.
+fn work<T>(
+    queue: &Mutex<impl Iterator<Item = (usize, T)>>,
+    turn: &Turn,
+    window: usize,
+    decide: impl Fn(T) -> Decided,
+    send: &SyncSender<Vec<(usize, Decided)>>,
+) {
+    let mut done = Vec::new();
+    while let Some((index, template)) = take(queue) {
+        // What is held back here may be what the sink waits for, so it goes before this thread waits.
+        let must_wait = !turn.has_come(index, window);
+        let hand_over = !done.is_empty() && (must_wait || done.len() >= TOGETHER);
+        if hand_over && send.send(std::mem::take(&mut done)).is_err() {
+            return;
+        }
+        if must_wait && !turn.wait(index, window) {
+            return;
+        }
+        done.push((index, decide(template)));
+    }
+    // Where nobody receives any more, nobody wants it.
+    let _ = send.send(done);
+}
+
+fn take<T>(queue: &Mutex<impl Iterator<Item = T>>) -> Option<T> {
+    queue.lock().unwrap_or_else(PoisonError::into_inner).next()
+}
 
 /// A defect of our own in one template must not take the others with it.
 fn decide_or_hold(world: &World, template: Template, previous: &Previous, options: Options) -> Decision {

@@ -1,129 +1,230 @@
-//! What decisions cost: one call of a filter and of an overrider, each in a fresh instance with fuel and clock on, and
-//! whole templates with and without the memory of answers.
+//! What one call costs: of a filter and of an overrider, each in a fresh instance with fuel and clock on; beside it, in the
+//! same run, the same plugins' Rust functions compiled in. On one core.
+//!
+//! Both sides parse the config, and both get their answers from a [`Reading`] over the same fleet. What is compared is
+//! therefore the sandbox alone: an instance made and dropped, texts and lists that cross its wall, instructions counted.
 
-use std::convert::Infallible;
+use std::cell::RefCell;
 use std::hint::black_box;
-use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use portolan_api::{Cluster, Context, Document, Scopes};
-use portolan_plan::{
-    Fleet, Ingredients, Options, Previous, Reading, Request, Targets, Template, World, plan_all,
-};
-use portolan_tests::default_plugins;
-use serde_json::{Value, json};
+use criterion::{Criterion, SamplingMode};
+use portolan_plan::{Fleet, Options, Previous, Reading, Request, Targets, Template, World, decide};
+use portolan_plugin::{Cluster, Filter, Level, Overrider, Questions};
+use portolan_tests::generated::{BY_LABEL, ONE_OPERATION};
+use portolan_tests::{cores, default_plugins, figures, generated};
+use serde_json::Value;
 
-/// Planning is looked at on one core; what a second one adds is another question.
-const ONE: NonZeroUsize = NonZeroUsize::MIN;
+/// A sample is 2 ms, short beside the scheduler's slices: on a machine that others use too, most samples are undisturbed
+/// then, and the median is one of those. Criterion's own samples of 50 ms and more never are.
+const SAMPLES: usize = 1_000;
+const TIME: Duration = Duration::from_secs(2);
 
-fn read(value: Value) -> Document {
-    let context = Context { default_namespace: "default", scopes: &Scopes::default() };
-    Document::read(value, &context).expect("the bench's document")
+fn main() {
+    cores::one();
+    let criterion = Criterion::default().sample_size(SAMPLES).measurement_time(TIME);
+    let criterion = criterion.warm_up_time(Duration::from_millis(500)).nresamples(1_000);
+    let mut bench = Bench { criterion: criterion.configure_from_args() };
+    filter(&mut bench);
+    overrider(&mut bench);
+    further_clusters(&mut bench);
+    bench.criterion.final_summary();
 }
 
-/// Clusters with four labels each, a third of them in production.
-fn clusters(size: usize) -> Vec<Cluster> {
-    let cluster = |n: usize| {
-        let env = ["prod", "dev", "test"][n % 3];
-        let labels =
-            json!({"env": env, "tier": (n % 5).to_string(), "team": "a", "ring": (n % 7).to_string()});
-        let manifest = json!({"apiVersion": "cluster.karmada.io/v1alpha1", "kind": "Cluster",
-            "metadata": {"name": format!("member{n:04}"), "labels": labels}, "spec": {"region": "eu"}});
-        match read(manifest) {
-            Document::Cluster(cluster) => *cluster,
-            _ => unreachable!("it is a Cluster"),
-        }
-    };
-    (0..size).map(cluster).collect()
+struct Bench {
+    criterion: Criterion,
 }
 
-/// A ConfigMap of about 2 kB.
-fn template(n: usize) -> Template {
-    let data: serde_json::Map<String, Value> = (0..40)
-        .map(|key| (format!("key-{key:02}"), json!("forty characters of text, give or take one")))
-        .collect();
-    let manifest = json!({"apiVersion": "v1", "kind": "ConfigMap",
-        "metadata": {"name": format!("config-{n:05}"), "namespace": "default", "labels": {"app": "bench"}}, "data": data});
-    match read(manifest) {
-        Document::Template(object) => Template::new(object),
-        _ => unreachable!("it is a template"),
-    }
-}
-
-fn filter(c: &mut Criterion) {
-    let plugin = Arc::clone(&default_plugins()["cluster-affinity"]);
-    let config = r#"{"labelSelector":{"matchLabels":{"env":"prod"}}}"#;
-    let object = template(0).object;
-    let mut group = c.benchmark_group("one filter call, label selector");
-    for size in [100, 1_000] {
-        let fleet = Arc::new(Fleet::new(clusters(size)));
-        group.bench_function(BenchmarkId::new("clusters", size), |bencher| {
-            bencher.iter(|| {
-                let mut reading =
-                    Reading::for_filter(Arc::clone(&fleet), Arc::clone(&object), Request::default());
-                black_box(plugin.filter(config, &mut reading)).expect("an answer")
+impl Bench {
+    /// The median of one act in nanoseconds; none where the command line filters it out.
+    fn median(&mut self, name: &str, act: impl Fn()) -> Option<f64> {
+        let samples = RefCell::new(Vec::new());
+        let mut group = self.criterion.benchmark_group("call");
+        group.sampling_mode(SamplingMode::Flat);
+        group.bench_function(name, |bencher| {
+            bencher.iter_custom(|times| {
+                let began = Instant::now();
+                (0..times).for_each(|_| act());
+                let took = began.elapsed();
+                samples.borrow_mut().push(took.as_secs_f64() * 1e9 / times as f64);
+                took
             });
         });
+        group.finish();
+        let samples = samples.into_inner();
+        // What comes before the last so many is warming up.
+        let mut samples: Vec<f64> = samples.into_iter().rev().take(SAMPLES).collect();
+        samples.sort_by(f64::total_cmp);
+        let at = |share: f64| samples.get((samples.len() as f64 * share) as usize).copied();
+        if let (Some(low), Some(median), Some(high)) = (at(0.1), at(0.5), at(0.9)) {
+            println!("    median {median:.0} ns; of ten samples eight are between {low:.0} and {high:.0}");
+        }
+        at(0.5)
+    }
+
+    fn record(&mut self, figure: &str, name: &str, act: impl Fn()) {
+        if let Some(median) = self.median(name, act) {
+            figures::record(figure, median);
+        }
+    }
+
+    /// What one of `count` things costs that the second act does and the first does not.
+    fn record_difference(
+        &mut self,
+        figure: &str,
+        name: &str,
+        count: f64,
+        without: impl Fn(),
+        with: impl Fn(),
+    ) {
+        let without = self.median(&format!("{name}: without"), without);
+        if let (Some(without), Some(with)) = (without, self.median(&format!("{name}: with"), with)) {
+            figures::record(figure, (with - without) / count);
+        }
     }
 }
 
-fn overrider(c: &mut Criterion) {
+fn filter(bench: &mut Bench) {
+    let plugin = Arc::clone(&default_plugins()["cluster-affinity"]);
+    let object = generated::template(0).object;
+    let request = Arc::new(Request::default());
+    for (size, figure, native) in
+        [(100, "filter_100_ns", "filter_native_100_ns"), (1_000, "filter_1000_ns", "filter_native_1000_ns")]
+    {
+        let fleet = Arc::new(Fleet::new(generated::clusters(size)));
+        let reading = || Reading::for_filter(Arc::clone(&fleet), Arc::clone(&object), Arc::clone(&request));
+        bench.record(figure, &format!("filter, {size} clusters"), || {
+            black_box(plugin.filter(BY_LABEL, &mut reading())).expect("an answer");
+        });
+        bench.record(native, &format!("filter, {size} clusters, compiled in"), || {
+            black_box(natively::<cluster_affinity::ClusterAffinity, _>(
+                BY_LABEL,
+                reading(),
+                cluster_affinity::ClusterAffinity::filter,
+            ));
+        });
+    }
+    // Through plan's door: a decision with ten filters more, whose answers are all remembered.
+    const MORE: usize = 10;
+    let template = generated::template(0);
+    let [one, more] = [0, MORE].map(|more| generated::by_filters(generated::clusters(100), more));
+    let name = "filter, 100 clusters, from memory";
+    let ([one, more], count) = ([&one, &more].map(|world| decided(world, &template)), MORE as f64);
+    bench.record_difference("filter_memo_ns", name, count, one, more);
+}
+
+fn overrider(bench: &mut Bench) {
     let plugin = Arc::clone(&default_plugins()["plaintext"]);
-    let config = r#"[{"path":"/data/key-07","operator":"replace","value":"another"}]"#;
-    let fleet = Arc::new(Fleet::new(clusters(3)));
-    let object = template(0).object;
+    let fleet = Arc::new(Fleet::new(generated::clusters(3)));
+    let object = generated::template(0).object;
+    let request = Arc::new(Request::default());
     let targets: Arc<[Targets]> = [Targets { clusters: vec![0], object: Arc::clone(&object) }].into();
-    let answer = || {
+    let reading = || {
         let (fleet, object) = (Arc::clone(&fleet), Arc::clone(&object));
-        let mut reading = Reading::for_overrider(fleet, object, Request::default(), Arc::clone(&targets));
-        plugin.patch(config, &mut reading).expect("an answer")
+        Reading::for_overrider(fleet, object, Arc::clone(&request), Arc::clone(&targets))
     };
-    c.bench_function("one overrider call, plaintext", |bencher| bencher.iter(|| black_box(answer())));
-    let patch = answer().remove(0).patch;
-    c.bench_function("its patch applied to a 2 kB object", |bencher| {
-        bencher.iter(|| black_box(patch.apply(&object)).expect("it applies"));
+    bench.record("plaintext_ns", "plaintext", || {
+        black_box(plugin.patch(ONE_OPERATION, &mut reading())).expect("an answer");
+    });
+    bench.median("plaintext, compiled in", || {
+        black_box(natively::<plaintext::Plaintext, _>(ONE_OPERATION, reading(), plaintext::Plaintext::patch));
+    });
+    let patch = plugin.patch(ONE_OPERATION, &mut reading()).expect("an answer").remove(0).patch;
+    bench.median("its patch applied to a 2 kB object", || {
+        black_box(patch.apply(&object)).expect("it applies");
+    });
+    // A cluster whose object differs from all others: it is patched and written by itself.
+    bench.record("plaintext_further_ns", "its patch applied, and the object written as JSON", || {
+        let object = patch.apply(&object).expect("it applies");
+        black_box(serde_json::to_vec(&object)).expect("it is JSON");
     });
 }
 
-fn plan(c: &mut Criterion) {
-    const TEMPLATES: usize = 2_000;
-    let templates: Vec<Template> = (0..TEMPLATES).map(template).collect();
-    let mut group = c.benchmark_group("plan, 3 clusters, one placement, one override");
-    group.throughput(Throughput::Elements(TEMPLATES as u64)).sample_size(10);
-    for (name, forget) in [("every answer asked for", true), ("answers remembered", false)] {
-        let world = world(forget);
-        group.bench_function(name, |bencher| {
-            bencher.iter(|| {
-                let input = templates.iter().map(|template| (template.clone(), Previous::default()));
-                let Ok(()) = plan_all::<Infallible>(&world, input, Options::default(), ONE, |decision, _| {
-                    black_box(decision);
-                    Ok(())
-                });
-            });
-        });
+/// What a thousand clusters more cost that get an object equal to that of the first three, nothing remembered.
+fn further_clusters(bench: &mut Bench) {
+    const MORE: usize = 1_000;
+    let template = generated::template(0);
+    let world = |size| generated::everywhere_alike(generated::clusters(size));
+    let (few, many) = (world(3), world(3 + MORE));
+    let name = "a decision, one object for 3 and for 1,003 clusters";
+    let ([few, many], count) = ([&few, &many].map(|world| decided(world, &template)), MORE as f64);
+    bench.record_difference("plaintext_alike_ns", name, count, few, many);
+    let decision = decide(&world(3), template.clone(), &Previous::default(), Options::default());
+    let fleet = Fleet::new(generated::clusters(3));
+    bench.median("a Work for one cluster put together", || {
+        black_box(decision.deliveries[0].work(&fleet, 0));
+    });
+}
+
+fn decided<'a>(world: &'a World, template: &'a Template) -> impl Fn() + use<'a> {
+    || {
+        let decision = decide(world, template.clone(), &Previous::default(), Options::default());
+        assert!(decision.hold.is_none(), "{:?}", decision.hold);
+        black_box(decision);
     }
 }
 
-fn world(forget: bool) -> World {
-    let selectors = json!([{"apiVersion": "v1", "kind": "ConfigMap"}]);
-    let placing = json!({"apiVersion": "policy.karmada.io/v1alpha1", "kind": "PropagationPolicy", "metadata": {"name": "p"},
-        "spec": {"resourceSelectors": selectors,
-            "placement": {"clusterAffinity": {"clusterNames": ["member0000", "member0001", "member0002"]}}}});
-    let overriding = json!({"apiVersion": "policy.karmada.io/v1alpha1", "kind": "OverridePolicy", "metadata": {"name": "o"},
-        "spec": {"resourceSelectors": selectors, "overrideRules": [{"targetCluster": {"clusterNames": ["member0000"]},
-            "overriders": {"plaintext": [{"path": "/data/key-07", "operator": "replace", "value": "another"}]}}]}});
-    let mut ingredients =
-        Ingredients { clusters: clusters(3), plugins: default_plugins(), forget, ..Ingredients::default() };
-    for document in [placing, overriding] {
-        match read(document) {
-            Document::Propagation(policy) => ingredients.propagation.push(*policy),
-            Document::Override(policy) => ingredients.overrides.push(*policy),
-            _ => unreachable!("it is a policy"),
-        }
-    }
-    World::new(ingredients).0
+/// Calls a plugin's own function as its component does: config in, questions, answer out.
+fn natively<P: Configured, T>(
+    config: &str,
+    reading: Reading,
+    call: impl FnOnce(P::Config, &dyn Questions) -> Result<T, portolan_plugin::Fault>,
+) -> T {
+    let config = serde_json::from_str(config).expect("a config");
+    call(config, &Native(RefCell::new(reading))).expect("an answer")
 }
 
-criterion_group!(decisions, filter, overrider, plan);
-criterion_main!(decisions);
+/// A plugin with a config, whatever its stage.
+trait Configured {
+    type Config: serde::de::DeserializeOwned;
+}
+
+impl Configured for cluster_affinity::ClusterAffinity {
+    type Config = <Self as Filter>::Config;
+}
+
+impl Configured for plaintext::Plaintext {
+    type Config = <Self as Overrider>::Config;
+}
+
+/// The questions, answered from what answers a component's.
+struct Native(RefCell<Reading>);
+
+impl Native {
+    fn ask<T>(&self, question: impl FnOnce(&mut Reading) -> Result<T, portolan_plan::Unanswered>) -> T {
+        question(&mut self.0.borrow_mut()).expect("an answer")
+    }
+}
+
+fn parsed(json: String) -> Value {
+    serde_json::from_str(&json).expect("answers are JSON")
+}
+
+impl Questions for Native {
+    fn template_get(&self, at: &str) -> Option<Value> {
+        self.ask(|reading| reading.template(at)).map(parsed)
+    }
+    fn fleet_size(&self) -> u32 {
+        self.ask(Reading::size)
+    }
+    fn fleet_find(&self, name: &str) -> Option<Cluster> {
+        self.ask(|reading| reading.find(name))
+    }
+    fn fleet_name(&self, of: Cluster) -> String {
+        self.ask(|reading| reading.name(of))
+    }
+    fn fleet_get(&self, of: Cluster, at: &str) -> Option<Value> {
+        self.ask(|reading| reading.cluster(of, at)).map(parsed)
+    }
+    fn fleet_matching(&self, selector: &Value) -> Result<Vec<Cluster>, String> {
+        self.ask(|reading| reading.matching(&selector.to_string()))
+    }
+    fn target_clusters(&self) -> Vec<Cluster> {
+        self.ask(Reading::targets)
+    }
+    fn target_get(&self, on: Cluster, at: &str) -> Option<Value> {
+        self.ask(|reading| reading.target(on, at)).map(parsed)
+    }
+    fn log(&self, _: Level, _: &str) {}
+}

@@ -1,7 +1,9 @@
 //! What tests and benchmarks of several rooms share: the default plugins as they are shipped, loaded as the binary loads
 //! them, and where figures are left.
 
+pub mod cores;
 pub mod figures;
+pub mod generated;
 
 use std::sync::{Arc, OnceLock};
 

@@ -1,0 +1,111 @@
+//! A fleet, templates and policies of any size, made up for benchmarks: the same each time.
+
+use portolan_api::{Cluster, Context, Document, Scopes};
+use portolan_plan::{Ingredients, Template, World};
+use serde_json::{Value, json};
+
+use crate::default_plugins;
+
+/// What `cluster-affinity` is told where clusters are chosen by a label.
+pub const BY_LABEL: &str = r#"{"labelSelector":{"matchLabels":{"env":"prod"}}}"#;
+
+/// What `plaintext` is told where one field changes.
+pub const ONE_OPERATION: &str = r#"[{"path":"/data/key-07","operator":"replace","value":"another"}]"#;
+
+/// Clusters `member0000`, `member0001` and so on with four labels each, a third of them in production.
+pub fn clusters(size: usize) -> Vec<Cluster> {
+    let cluster = |n: usize| {
+        let env = ["prod", "dev", "test"][n % 3];
+        let labels =
+            json!({"env": env, "tier": (n % 5).to_string(), "team": "a", "ring": (n % 10).to_string()});
+        let manifest = json!({"apiVersion": "cluster.karmada.io/v1alpha1", "kind": "Cluster",
+            "metadata": {"name": format!("member{n:04}"), "labels": labels}, "spec": {"region": "eu"}});
+        match read(manifest) {
+            Document::Cluster(cluster) => *cluster,
+            _ => unreachable!("it is a Cluster"),
+        }
+    };
+    (0..size).map(cluster).collect()
+}
+
+/// A ConfigMap of about 2 kB: 40 keys with 40 characters each.
+pub fn template(n: usize) -> Template {
+    let data: serde_json::Map<String, Value> = (0..40)
+        .map(|key| (format!("key-{key:02}"), json!("forty characters of text, give or take one")))
+        .collect();
+    let manifest = json!({"apiVersion": "v1", "kind": "ConfigMap",
+        "metadata": {"name": format!("config-{n:05}"), "namespace": "default", "labels": {"app": "bench"}}, "data": data});
+    match read(manifest) {
+        Document::Template(object) => Template::new(object),
+        _ => unreachable!("it is a template"),
+    }
+}
+
+/// What the documents' example has: a policy that places every ConfigMap by names, on the first `placed` clusters, and
+/// one whose rule changes a field on the first of them. `forget`: nothing is remembered, every answer is asked for.
+pub fn by_names(clusters: Vec<Cluster>, placed: usize, forget: bool) -> World {
+    let names: Vec<&str> = clusters.iter().take(placed).map(|cluster| cluster.name.as_str()).collect();
+    let placement = json!({"clusterAffinity": {"clusterNames": names}});
+    let rule = json!({"targetCluster": {"clusterNames": [names[0]]}, "overriders": {"plaintext": [another("first")]}});
+    world(clusters, &placement, &json!([rule]), forget)
+}
+
+/// Every ConfigMap goes everywhere, and differs by the label `ring`, which has ten values.
+pub fn by_rings(clusters: Vec<Cluster>, forget: bool) -> World {
+    let rule = |ring: usize| {
+        let selector = json!({"matchLabels": {"ring": ring.to_string()}});
+        json!({"targetCluster": {"labelSelector": selector},
+            "overriders": {"plaintext": [another(&format!("ring {ring}"))]}})
+    };
+    let rules: Vec<Value> = (0..10).map(rule).collect();
+    world(clusters, &json!({"clusterAffinity": {}}), &json!(rules), forget)
+}
+
+/// Every ConfigMap goes everywhere and is changed everywhere in the same way; nothing is remembered.
+pub fn everywhere_alike(clusters: Vec<Cluster>) -> World {
+    let rule = json!({"overriders": {"plaintext": [another("alike")]}});
+    world(clusters, &json!({"clusterAffinity": {}}), &json!([rule]), true)
+}
+
+/// Every ConfigMap goes where the label `env` says, as one filter tells and `more` others too, each with a config of its
+/// own.
+pub fn by_filters(clusters: Vec<Cluster>, more: usize) -> World {
+    let selector = |value: &str| json!({"labelSelector": {"matchLabels": {"env": value}}});
+    let others = (0..more).map(|number| {
+        let expressions = json!([{"key": "env", "operator": "NotIn", "values": ["dev", number.to_string()]}]);
+        json!({"name": "cluster-affinity", "config": {"labelSelector": {"matchExpressions": expressions}}})
+    });
+    let others: Vec<Value> = others.collect();
+    world(clusters, &json!({"clusterAffinity": selector("prod"), "plugins": others}), &json!([]), false)
+}
+
+/// The config of one plaintext operation.
+fn another(value: &str) -> Value {
+    json!({"path": "/data/key-07", "operator": "replace", "value": value})
+}
+
+fn world(clusters: Vec<Cluster>, placement: &Value, rules: &Value, forget: bool) -> World {
+    let selectors = json!([{"apiVersion": "v1", "kind": "ConfigMap"}]);
+    let policy = |kind: &str, spec: Value| json!({"apiVersion": "policy.karmada.io/v1alpha1", "kind": kind, "metadata": {"name": "bench"}, "spec": spec});
+    let placing =
+        policy("PropagationPolicy", json!({"resourceSelectors": &selectors, "placement": placement}));
+    let overriding =
+        policy("OverridePolicy", json!({"resourceSelectors": &selectors, "overrideRules": rules}));
+    let mut ingredients =
+        Ingredients { clusters, plugins: default_plugins(), forget, ..Ingredients::default() };
+    for document in [placing, overriding] {
+        match read(document) {
+            Document::Propagation(policy) => ingredients.propagation.push(*policy),
+            Document::Override(policy) => ingredients.overrides.push(*policy),
+            _ => unreachable!("it is a policy"),
+        }
+    }
+    let (world, problems) = World::new(ingredients);
+    assert!(problems.is_empty(), "{problems:?}");
+    world
+}
+
+fn read(value: Value) -> Document {
+    let context = Context { default_namespace: "default", scopes: &Scopes::default() };
+    Document::read(value, &context).expect("what is made up here is valid")
+}

@@ -55,6 +55,10 @@ pub(crate) fn engine(workers: u32, budgets: &Budgets) -> wasmtime::Result<Engine
     config.max_wasm_stack(STACK_BYTES);
     // Plugins are stripped; what they say before they break down is what helps.
     config.wasm_backtrace_max_frames(None);
+    // So nobody asks where in the component's bytes an instruction came from, nor unwinds through it: wasmtime carries traps
+    // and panics past its code by itself. Each is as large as the code.
+    config.generate_address_map(false);
+    config.native_unwind_info(false);
 
     config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(workers, budgets)));
     Engine::new(&config)

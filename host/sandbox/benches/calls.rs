@@ -9,9 +9,10 @@ use portolan_plan::{Fleet, Plugin as _, Reading, Request, Targets};
 use portolan_sandbox::{Figures, LoadedPlugin, Sandbox, Settings};
 use serde_json::{Value, json};
 
-/// Calls in a round, and rounds of which the best counts: others work on the machine too. Arbitrary.
-const CALLS: u32 = 2_000;
-const ROUNDS: u32 = 7;
+/// Calls in a round, and rounds of which the median counts. Rounds are short, less than what the scheduler gives at a time:
+/// others work on the machine too.
+const CALLS: u32 = 50;
+const ROUNDS: usize = 500;
 
 fn main() {
     let sandbox = Sandbox::new(Settings::new(2)).expect("a sandbox");
@@ -56,17 +57,19 @@ fn main() {
 }
 
 fn bench(what: &str, plugin: &LoadedPlugin, call: impl Fn(&LoadedPlugin) -> Figures) {
-    let mut best = f64::INFINITY;
-    for _ in 0..ROUNDS {
+    let round = |_| {
         let began = Instant::now();
         for _ in 0..CALLS {
             black_box(call(plugin));
         }
-        best = best.min(began.elapsed().as_secs_f64() * 1e6 / f64::from(CALLS));
-    }
+        began.elapsed().as_secs_f64() * 1e6 / f64::from(CALLS)
+    };
+    let mut rounds: Vec<f64> = (0..ROUNDS).map(round).collect();
+    rounds.sort_by(f64::total_cmp);
+    let median = rounds[ROUNDS / 2];
     let Figures { fuel, questions, question_bytes, memory_bytes, .. } = call(plugin);
     println!(
-        "{what}: {best:.1} µs; fuel {fuel}, questions {questions} ({question_bytes} B), memory {memory_bytes} B"
+        "{what}: {median:.1} µs; fuel {fuel}, questions {questions} ({question_bytes} B), memory {memory_bytes} B"
     );
 }
 

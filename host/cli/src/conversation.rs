@@ -39,7 +39,8 @@ pub fn outcome(outcome: &Outcome, clusters: &[String]) -> Vec<(Style, String)> {
         Outcome::Refusals(all) => refusals(all),
         Outcome::Scores(scores) => each(scores.iter().map(u8::to_string).collect()),
         Outcome::Estimates(estimates) => {
-            let estimate = |estimate: &Option<u32>| estimate.map_or("can't be told".into(), |most| most.to_string());
+            let estimate =
+                |estimate: &Option<u32>| estimate.map_or("can't be told".into(), |most| most.to_string());
             each(estimates.iter().map(estimate).collect())
         }
         Outcome::Choice(Choice { chosen, refused }) => {

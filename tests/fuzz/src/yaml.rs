@@ -81,7 +81,7 @@ pub fn run(input: &[u8]) {
     }
     for (one, other) in inputs.templates.iter().zip(&again.templates) {
         assert_eq!(one.value, other.value);
-        comes_back(one.value.value());
+        comes_back(one.value.unpack().value());
     }
     assert_eq!(inputs.templates.len(), again.templates.len());
     let Ok(text) = std::str::from_utf8(input) else { return };
@@ -98,7 +98,7 @@ fn stands_alone(text: &str) {
     let inputs = read(format!("{FIRST}---\n{between}\n--- {{}}\n---\n{LAST}").as_bytes());
     for name in ["the-first-of-all", "the-last-of-all"] {
         assert!(
-            inputs.templates.iter().any(|template| template.value.name() == name),
+            inputs.templates.iter().any(|template| template.value.key().name == name),
             "{name}: {:?}",
             inputs.problems
         );
@@ -138,7 +138,7 @@ fn payload(value: &Value) -> Option<Value> {
 fn only(inputs: &Inputs, text: &str) -> Value {
     assert_eq!(inputs.problems, [], "{text}");
     assert_eq!(inputs.templates.len(), 1, "{text}");
-    inputs.templates[0].value.value().clone()
+    inputs.templates[0].value.unpack().into_value()
 }
 
 fn read(mut bytes: &[u8]) -> Inputs {

@@ -1,9 +1,11 @@
 //! Plugins as plain functions of their config, hostile ones among them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use portolan_plan::{
-    Amendment, Digest, Fault, Manifest, Patch, Place, Plugin, Plugins, Reading, Refusal, Stage, Verb,
+    Amendment, Digest, Fault, Manifest, Patch, Place, Plugin, Plugins, Reading, Refusal, Stage, Terms,
+    Unanswered, Verb,
 };
 use serde_json::{Value, json};
 
@@ -23,7 +25,7 @@ impl Native {
             summary: String::new(),
             config_schema: json!({}),
             digest: Digest::of(name.as_bytes()),
-            stages: Stage::ALL.into(),
+            stages: [Stage::Filter, Stage::Overrider].into(),
         })
     }
 }
@@ -31,6 +33,10 @@ impl Native {
 impl Plugin for Native {
     fn manifest(&self) -> &Manifest {
         &self.0
+    }
+
+    fn terms(&self) -> Terms {
+        Terms { engine: "native".into(), budget: BTreeMap::new() }
     }
 
     fn check(&self, config: &Value) -> Result<(), String> {
@@ -44,7 +50,10 @@ impl Plugin for Native {
             return Err(Fault::Config("no fuel here".into()));
         }
         if config.get("key").is_some() {
-            reading.template("/metadata/labels/env").ok_or_else(|| Fault::Unschedulable("no env".into()))?;
+            reading
+                .template("/metadata/labels/env")
+                .map_err(unasked)?
+                .ok_or_else(|| Fault::Unschedulable("no env".into()))?;
         }
         let listed = |key: &str| -> Vec<&str> {
             config
@@ -56,7 +65,7 @@ impl Plugin for Native {
                 .collect()
         };
         let (names, exclude) = (listed("clusterNames"), listed("exclude"));
-        let refused: Vec<Place> = (reading.names().zip(0..))
+        let refused: Vec<Place> = (reading.names().map_err(unasked)?.iter().map(String::as_str).zip(0..))
             .filter(|(name, _)| exclude.contains(name) || (!names.is_empty() && !names.contains(name)))
             .map(|(_, place)| place)
             .collect();
@@ -73,7 +82,7 @@ impl Plugin for Native {
         let config: Value = serde_json::from_str(config).expect("plan writes JSON");
         let map = if self.0.name == "annotations" { "annotations" } else { "labels" };
         let entries = config.as_array().cloned().unwrap_or_else(|| vec![config]);
-        let mut clusters = reading.targets();
+        let mut clusters = reading.targets().map_err(unasked)?;
         let mut patch = Patch::default();
         for entry in &entries {
             let verb = match entry["operator"].as_str() {
@@ -97,4 +106,9 @@ impl Plugin for Native {
         }
         Ok(vec![Amendment { clusters, patch }])
     }
+}
+
+/// A question that has no answer. None of those above can be.
+fn unasked(why: Unanswered) -> Fault {
+    Fault::Answer(why.to_string())
 }

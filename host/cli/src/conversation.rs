@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use anstyle::Style;
-use portolan_plan::{Choice, Exchange, Outcome, Place, Refusal};
+use portolan_plan::{Exchange, Outcome, Place, Refusal};
 
 use crate::print::{DIM, GREEN, RED, YELLOW, shown};
 
@@ -25,11 +25,6 @@ pub fn outcome(outcome: &Outcome, clusters: &[String]) -> Vec<(Style, String)> {
         let name = |place: &Place| clusters.get(*place as usize).map_or("?", String::as_str);
         places.iter().map(name).collect::<Vec<_>>().join(", ")
     };
-    // Each cluster with what was said of it.
-    let each = |said: Vec<String>| {
-        let lines = clusters.iter().zip(said).map(|(cluster, said)| format!("{cluster}: {said}"));
-        lines.map(|line| (Style::new(), line)).collect()
-    };
     let refusals = |refusals: &[Refusal]| {
         let line = |refusal: &Refusal| format!("refuses {}: {}", names(&refusal.clusters), refusal.reason);
         refusals.iter().map(|refusal| (RED, line(refusal))).collect::<Vec<_>>()
@@ -37,17 +32,6 @@ pub fn outcome(outcome: &Outcome, clusters: &[String]) -> Vec<(Style, String)> {
     match outcome {
         Outcome::Refusals(none) if none.is_empty() => vec![(GREEN, "refuses nothing".into())],
         Outcome::Refusals(all) => refusals(all),
-        Outcome::Scores(scores) => each(scores.iter().map(u8::to_string).collect()),
-        Outcome::Estimates(estimates) => {
-            let estimate =
-                |estimate: &Option<u32>| estimate.map_or("can't be told".into(), |most| most.to_string());
-            each(estimates.iter().map(estimate).collect())
-        }
-        Outcome::Choice(Choice { chosen, refused }) => {
-            let chosen = if chosen.is_empty() { "nobody".into() } else { names(chosen) };
-            [vec![(GREEN, format!("chooses {chosen}"))], refusals(refused)].concat()
-        }
-        Outcome::Replicas(replicas) => each(replicas.iter().map(u32::to_string).collect()),
         Outcome::Amendments(amendments) if amendments.is_empty() => {
             vec![(Style::new(), "changes nothing".into())]
         }
@@ -63,11 +47,8 @@ pub fn outcome(outcome: &Outcome, clusters: &[String]) -> Vec<(Style, String)> {
             }),
         ),
         Outcome::Choice(choice) => {
-            let chosen = (GREEN, format!("takes {}", names(&choice.chosen)));
-            let refused = choice.refused.iter();
-            let refused = refused
-                .map(|refusal| (RED, format!("refuses {}: {}", names(&refusal.clusters), refusal.reason)));
-            std::iter::once(chosen).chain(refused).collect()
+            let chosen = if choice.chosen.is_empty() { "nobody".into() } else { names(&choice.chosen) };
+            [vec![(GREEN, format!("takes {chosen}"))], refusals(&choice.refused)].concat()
         }
         Outcome::Replicas(replicas) => {
             by_cluster(clusters, replicas.iter().map(|replicas| format!("gets {replicas}")))

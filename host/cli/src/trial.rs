@@ -73,7 +73,7 @@ impl Trial {
 
     /// Asks the plugin once, and notes what it asks.
     pub fn ask(&self) -> (Outcome, Figures, Reading) {
-        let mut reading = self.reading.clone().noting(false);
+        let mut reading = self.reading.clone().noting();
         let (outcome, figures) = self.plugin.ask_measured(self.stage, &self.config, &mut reading);
         (outcome, figures, reading)
     }

@@ -99,11 +99,11 @@ impl FilterCall {
     }
 
     /// The plugin's answer, from memory where it can be.
-    pub(crate) fn ask(&self, reading: impl FnOnce() -> Reading, secret: bool) -> Answer<Refused> {
+    pub(crate) fn ask(&self, reading: impl FnOnce() -> Reading) -> Answer<Refused> {
         if let Some(known) = self.known.get() {
             return Arc::clone(known);
         }
-        let mut reading = self.call.noted(reading(), secret);
+        let mut reading = self.call.noted(reading());
         let on_offer = reading.on_offer();
         let answer = self.call.plugin.filter(&self.call.config, &mut reading);
         let conversation = self.call.conversation(Stage::Filter, &reading, &answer);
@@ -137,13 +137,13 @@ impl OverriderCall {
     }
 
     /// The plugin's answer, from memory where it can be.
-    pub(crate) fn ask(&self, reading: Reading, secret: bool) -> Answer<Vec<Amendment>> {
+    pub(crate) fn ask(&self, reading: Reading) -> Answer<Vec<Amendment>> {
         let targets = reading.targeted();
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner).get(&targets).cloned();
         if let Some(known) = known {
             return known;
         }
-        let mut reading = self.call.noted(reading, secret);
+        let mut reading = self.call.noted(reading);
         let outcome = self.call.plugin.patch(&self.call.config, &mut reading);
         let conversation = self.call.conversation(Stage::Overrider, &reading, &outcome);
         // What a typed field's plugin says is about the user's own words, who must be able to put them right.
@@ -174,8 +174,8 @@ fn alike(reading: &Reading) -> Vec<Alike> {
 }
 
 impl Call {
-    fn noted(&self, reading: Reading, secret: bool) -> Reading {
-        if self.keeping.conversations { reading.noting(secret) } else { reading }
+    fn noted(&self, reading: Reading) -> Reading {
+        if self.keeping.conversations { reading.noting() } else { reading }
     }
 
     /// The whole call, where it was to be noted.
@@ -186,7 +186,7 @@ impl Call {
         outcome: &Result<T, Fault>,
     ) -> Option<Arc<Conversation>> {
         let exchanges = reading.exchanges()?.to_vec();
-        let outcome = if reading.knows_a_secret() { Outcome::Withheld } else { outcome.clone().into() };
+        let outcome = if reading.looked_into_a_secret() { Outcome::Withheld } else { outcome.clone().into() };
         Some(Arc::new(Conversation {
             plugin: self.name.clone(),
             stage,

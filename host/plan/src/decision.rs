@@ -148,7 +148,7 @@ impl Decision {
         for call in &policy.filters {
             let reading =
                 || Reading::for_filter(Arc::clone(fleet), Arc::clone(&template.object), Arc::clone(&request));
-            let answer = call.ask(reading, template.is_secret());
+            let answer = call.ask(reading);
             match &answer.outcome {
                 Ok(refused) => selected.difference_with(&refused.places),
                 Err(Fault::Unschedulable(_)) => selected.clear(),

@@ -115,7 +115,7 @@ impl Running<'_> {
                 let fleet = Arc::clone(self.world.fleet());
                 Reading::for_filter(fleet, Arc::clone(&self.template.object), Arc::clone(self.request))
             };
-            let answer = target.ask(reading, self.template.is_secret());
+            let answer = target.ask(reading);
             step.target = Some(Arc::clone(&answer));
             match &answer.outcome {
                 Ok(refused) => targets.difference_with(&refused.places),
@@ -156,7 +156,7 @@ impl Running<'_> {
             Arc::clone(self.request),
             looked_at,
         );
-        let answer = call.ask(reading, self.template.is_secret());
+        let answer = call.ask(reading);
         let mut step = OverriderStep {
             call: Arc::clone(call),
             answer: Arc::clone(&answer),

@@ -21,7 +21,8 @@ const MAX_SELECTOR_PARTS: usize = 1_000;
 pub struct Reading {
     source: Source,
     asked: Asked,
-    notes: Option<Notes>,
+    /// Every question with its answer, in order, where they are to be noted.
+    notes: Option<Vec<Exchange>>,
 }
 
 /// Where answers come from.
@@ -59,15 +60,6 @@ impl Asked {
     pub fn nothing_of_the_template(self) -> bool {
         self == Self::default()
     }
-}
-
-/// Every question with its answer, in order.
-#[derive(Clone, Debug)]
-struct Notes {
-    exchanges: Vec<Exchange>,
-    /// Whether the template's content is for its users' eyes only. Once something was asked about it, any later
-    /// question and the answer of the call may tell it: from there on nothing is noted.
-    secret: bool,
 }
 
 /// Why a question has no answer. It ends the call.
@@ -113,10 +105,10 @@ impl Reading {
         Self { source: Source::Transcript(recorded), asked: Asked::default(), notes: None }
     }
 
-    /// The same, noting every question and answer. Of a secret template nothing is noted from the first question about
-    /// it on.
-    pub fn noting(mut self, secret: bool) -> Self {
-        self.notes = Some(Notes { exchanges: Vec::new(), secret });
+    /// The same, noting every question and answer. Once the plugin looked into a Secret any later question, too, may
+    /// tell what is in it: from there on nothing is noted.
+    pub fn noting(mut self) -> Self {
+        self.notes = Some(Vec::new());
         self
     }
 
@@ -134,12 +126,7 @@ impl Reading {
 
     /// What was noted; none where nothing was to be noted.
     pub fn exchanges(&self) -> Option<&[Exchange]> {
-        self.notes.as_ref().map(|notes| &notes.exchanges[..])
-    }
-
-    /// Whether the call may know what is for its users' eyes only.
-    pub(crate) fn knows_a_secret(&self) -> bool {
-        self.notes.as_ref().is_some_and(|notes| notes.secret) && (self.asked.template || self.asked.objects)
+        self.notes.as_deref()
     }
 
     /// Where a call that is replayed left its transcript.
@@ -363,16 +350,16 @@ impl Reading {
         question: impl FnOnce() -> Question,
         answer: impl FnOnce(Known<'_>) -> T,
     ) -> Result<T, Unanswered> {
-        let secret = self.knows_a_secret();
+        let noted = self.notes.is_some() && !self.looked_into_a_secret();
         let Self { source, asked: _, notes } = self;
         let (fleet, template, request, targets) = match source {
             Source::World { fleet, template, request, targets } => (fleet, template, request, targets),
             Source::Transcript(recorded) => return recorded.answer(question()).map_err(Unanswered::Diverged),
         };
         let answer = answer(Known { fleet, template: template.as_deref(), request, targets });
-        if let Some(notes) = notes.as_mut().filter(|_| !secret) {
+        if let Some(notes) = notes.as_mut().filter(|_| noted) {
             let answer = serde_json::to_value(&answer).expect("numbers, texts and lists of them are JSON");
-            notes.exchanges.push(Exchange { question: question(), answer });
+            notes.push(Exchange { question: question(), answer });
         }
         Ok(answer)
     }

@@ -36,10 +36,12 @@ pub(crate) fn engine(workers: u32, budgets: &Budgets) -> wasmtime::Result<Engine
     config.wasm_relaxed_simd(false);
     // Of no use to a plugin, and each is more code to be wrong about.
     config.wasm_memory64(false);
-    config.wasm_multi_memory(false);
     config.wasm_tail_call(false);
     config.wasm_wide_arithmetic(false);
     config.wasm_custom_page_sizes(false);
+    // Of no use within a module, but what carries texts between the components that a component is made of has the
+    // memories of both: without it the compiler itself would break down over those.
+    config.wasm_multi_memory(true);
     // With it a trivial call costs three times as much.
     config.concurrency_support(false);
 

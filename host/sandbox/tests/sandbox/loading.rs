@@ -5,7 +5,7 @@ use std::time::Duration;
 use portolan_plan::{Digest, Plugin as _};
 use portolan_sandbox::{LoadError, Loading, Sandbox, Settings};
 
-use crate::setting::{chain, guest, guest_text, guest_with, plugin, refused, refused_text, sandbox};
+use crate::setting::{chain, guest, guest_text, guest_with, offer, plugin, refused, refused_text, sandbox};
 
 fn importing(import: &str) -> String {
     refused_text(&format!(r#"(component (import "{import}" (instance)))"#))
@@ -317,4 +317,34 @@ fn what_is_told_of_a_component() {
         fault.to_string(),
         "the config can't be used: `guest` is no overrider; it can stand as: filter"
     );
+}
+
+/// As `wasm-tools compose` makes them: one component calls another, and a text passes from memory to memory.
+#[test]
+fn a_component_made_of_several_is_loaded_and_called() {
+    let more = r#"
+      (component $says
+        (core module $m
+          (memory (export "memory") 1)
+          (func (export "realloc") (param i32 i32 i32 i32) (result i32) i32.const 16)
+          (func (export "take") (param i32 i32)))
+        (core instance $i (instantiate $m))
+        (func (export "take") (param "text" string)
+          (canon lift (core func $i "take") (memory (core memory $i "memory")) (realloc (core func $i "realloc")))))
+      (component $asks
+        (import "take" (func $take (param "text" string)))
+        (core module $holds (memory (export "memory") 1) (data (i32.const 0) "a text"))
+        (core instance $holds (instantiate $holds))
+        (core func $lowered (canon lower (func $take) (memory (core memory $holds "memory"))))
+        (core module $main
+          (import "" "take" (func $take (param i32 i32)))
+          (func $start (call $take (i32.const 0) (i32.const 6)))
+          (start $start))
+        (core instance (instantiate $main (with "" (instance (export "take" (func $lowered)))))))
+      (instance $saying (instantiate $says))
+      (instance (instantiate $asks (with "take" (func $saying "take"))))"#;
+    let plugin = sandbox().load(&guest_with(more)).unwrap_or_else(|error| panic!("{}", chain(&error)));
+    let (answer, figures) = plugin.filter_measured("{}", &mut offer(2));
+    assert_eq!(answer.expect("an answer")[0].clusters, [0, 1]);
+    assert!(figures.memory_bytes >= 2 * 65_536, "both memories count: {}", figures.memory_bytes);
 }

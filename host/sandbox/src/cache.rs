@@ -1,7 +1,10 @@
 //! Compiled components on disk, so that a start takes milliseconds instead of seconds.
 //!
 //! Machine code is run as it is found, so the directory is trusted only while nobody else can write to it, and a file
-//! only while it is byte for byte what this host wrote under that name.
+//! only while it is byte for byte what this host wrote under that name. A file that passes is mapped, not copied: a
+//! thousand plugins then take little memory that the system could not have back. So whoever may write here must not
+//! write *into* a file that is in use; this module only ever replaces and removes files as a whole, which leaves those
+//! that are mapped as they were.
 
 use std::fs;
 use std::hash::{Hash, Hasher};
@@ -22,7 +25,7 @@ const MAX_BYTES: u64 = 1 << 30;
 /// the largest takes seconds.
 const ABANDONED: Duration = Duration::from_secs(60 * 60);
 
-/// The length of the SHA-256 at the beginning of a file.
+/// The length of the SHA-256 at the end of a file, behind what the engine reads.
 const SEAL: usize = 32;
 
 /// A private directory of compiled components.
@@ -58,12 +61,13 @@ impl Cache {
     /// The compiled component, where a whole and untouched one is there. Whatever else is found counts as nothing.
     pub(crate) fn load(&self, engine: &Engine, component: Digest) -> Option<Component> {
         let key = self.key(component);
-        let file = private::read(&self.path(&key))?;
-        let (seal, compiled) = file.split_at_checked(SEAL)?;
+        let path = self.path(&key);
+        let file = private::read(&path)?;
+        let (compiled, seal) = file.split_at_checked(file.len().checked_sub(SEAL)?)?;
         if seal != self::seal(&key, compiled) {
             return None;
         }
-        deserialize(engine, compiled)
+        deserialize(engine, &path)
     }
 
     /// Keeps a compiled component. What goes wrong only costs time at the next start, so it is not reported.
@@ -79,8 +83,8 @@ impl Cache {
         let path = self.path(key);
         let unfinished = self.directory.join(unique("part"));
         let written = private::create(&unfinished).and_then(|mut file| {
-            file.write_all(&self::seal(key, compiled))?;
             file.write_all(compiled)?;
+            file.write_all(&self::seal(key, compiled))?;
             // Renamed without this, a crash of the machine could leave an empty file; the seal would tell, though.
             file.sync_data()?;
             fs::rename(&unfinished, &path)
@@ -165,12 +169,13 @@ impl Name {
     unsafe_code,
     reason = "the one place where machine code is taken from a file; why it may be is said below"
 )]
-fn deserialize(engine: &Engine, compiled: &[u8]) -> Option<Component> {
-    // SAFETY: wasmtime asks for bytes that `Component::serialize` gave for an engine like this one. They are: the
-    // caller found them under a name that is derived from this engine's settings and this very program, in a directory
-    // to which only this user can write, and sealed with a digest over name and bytes; `store` is the only function
-    // that writes such files. They are a copy in memory: nobody can change them between the check and this call.
-    unsafe { Component::deserialize(engine, compiled) }.ok()
+fn deserialize(engine: &Engine, path: &Path) -> Option<Component> {
+    // SAFETY: wasmtime asks for a file that holds what `Component::serialize` gave for an engine like this one, and that
+    // nobody changes while it is mapped. It does: the caller found it under a name that is derived from this engine's
+    // settings and this very program, and sealed with a digest over name and bytes; `store` is the only function that
+    // writes such files, and it replaces them. Only this user can write to the directory and to the file, and whoever
+    // acts as this user can as well change this program's own.
+    unsafe { Component::deserialize_file(engine, path) }.ok()
 }
 
 /// Binds bytes to the name under which they are kept.

@@ -339,10 +339,12 @@ fn compile(
         Failed::Busy => LoadError::Busy,
         Failed::Broke => LoadError::CompilerBroke,
     })?;
-    if let Some(cache) = &shared.cache {
+    // Taken back from the file, so that what is held is the mapped one.
+    let kept = shared.cache.as_ref().and_then(|cache| {
         cache.store(digest, &component);
-    }
-    Ok((component, Some(took)))
+        cache.load(&shared.engine, digest)
+    });
+    Ok((kept.unwrap_or(component), Some(took)))
 }
 
 /// Where the exports of a component are.

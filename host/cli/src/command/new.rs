@@ -35,10 +35,12 @@ pub fn run(arguments: &NewArguments) -> anyhow::Result<Findings> {
     let files = match arguments.language {
         Language::Rust => rust(&arguments.name, arguments.stage, &sdk)?,
     };
-    fs::create_dir(folder).with_context(|| match folder.symlink_metadata() {
-        Ok(_) => format!("`{}` is there already; valid: a name that is free", arguments.name),
-        Err(_) => format!("can't make the folder `{}`", arguments.name),
-    })?;
+    match fs::create_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            bail!("`{}` is there already; valid: a name that is free", arguments.name);
+        }
+        made => made.with_context(|| format!("can't make the folder `{}`", arguments.name))?,
+    }
     if let Err(error) = write(folder, &files) {
         // Made a moment ago, by us, and of no use to anybody.
         let _ = fs::remove_dir_all(folder);

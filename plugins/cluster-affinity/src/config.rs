@@ -20,7 +20,7 @@ pub struct Affinity {
     pub field_selector: Option<FieldSelector>,
 }
 
-/// By hand, as in every default plugin: deriving it would add a third to a component that each user's machine compiles.
+/// By hand, as in every default plugin: deriving it would add half to a component that each user's machine compiles.
 impl Config for Affinity {
     fn schema() -> Cow<'static, str> {
         include_str!("../config.schema.json").into()

@@ -23,7 +23,10 @@ use tempfile::TempDir;
 use crate::input::{Input, Spread};
 use crate::process::{Binary, Cost};
 
-/// What the figures are about.
+/// A part of the bench, in a directory of its own.
+type Part = fn(&Binary, &Path);
+
+/// What the figures are about.
 const TEMPLATES: usize = 10_000;
 const CLUSTERS: usize = 3;
 
@@ -32,8 +35,7 @@ fn main() {
         std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     let wants = |part: &str| wanted.is_empty() || wanted.iter().any(|text| part.contains(text.as_str()));
     let place = TempDir::new().expect("a temporary directory");
-    let parts: [(&str, fn(&Binary, &Path)); 4] =
-        [("apply", apply), ("curve", curve), ("members", members), ("plan", plan)];
+    let parts: [(&str, Part); 4] = [("apply", apply), ("curve", curve), ("members", members), ("plan", plan)];
     let binary = Binary::find(place.path());
     // Plugins are compiled now, so that no run which counts does it.
     let one = Input::generate(&place.path().join("one"), 1, 1, Spread::OneFile);

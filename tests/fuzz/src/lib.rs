@@ -28,6 +28,9 @@ pub mod yaml;
 
 pub use random::Random;
 
+/// Makes one input of two, where that is better done by what they mean than by their bytes.
+pub type Cross = fn(&[u8], &[u8], &mut Random) -> Option<Vec<u8>>;
+
 /// A door, and what is promised of whatever comes in there.
 #[derive(Clone, Copy, Debug)]
 pub struct Target {
@@ -38,7 +41,7 @@ pub struct Target {
     /// Another input that is as well formed as the one given. None where that is not well formed, or bytes are as good.
     pub mutate: fn(&[u8], &mut Random) -> Option<Vec<u8>>,
     /// A part of one input in the place of a part of another.
-    pub cross: fn(&[u8], &[u8], &mut Random) -> Option<Vec<u8>>,
+    pub cross: Cross,
 }
 
 /// All of them.

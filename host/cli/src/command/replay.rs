@@ -166,7 +166,7 @@ struct Components {
     sandbox: Sandbox,
     /// From the command line.
     given: BTreeMap<Digest, Vec<u8>>,
-    loaded: BTreeMap<(Digest, Vec<(String, u64)>), Arc<dyn Plugin>>,
+    loaded: BTreeMap<(Digest, Terms), Arc<dyn Plugin>>,
     /// Terms of then that are not those of now, so that each is said once.
     other_terms: Vec<Terms>,
 }
@@ -191,7 +191,7 @@ impl Components {
         findings: &mut Findings,
     ) -> anyhow::Result<Option<Arc<dyn Plugin>>> {
         let Conversation { component: digest, terms, .. } = conversation;
-        let key = (*digest, terms.budget.clone().into_iter().collect());
+        let key = (*digest, terms.clone());
         if let Some(loaded) = self.loaded.get(&key) {
             return Ok(Some(Arc::clone(loaded)));
         }

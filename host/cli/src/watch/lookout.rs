@@ -249,7 +249,7 @@ fn remote(path: &Path) -> bool {
     ];
     let there = path.ancestors().find_map(|path| rustix::fs::statfs(path).ok());
     // The field's type differs between architectures; the numbers have 32 bits on all of them.
-    there.is_some_and(|system| REMOTE.iter().any(|magic| system.f_type as u32 == *magic))
+    there.is_some_and(|system| REMOTE.contains(&(system.f_type as u32)))
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -97,7 +97,7 @@ fn several(world: &World, templates: &[Template], workers: NonZeroUsize, name: &
 
 fn rate(world: &World, templates: &[Template], count: usize, workers: NonZeroUsize) -> Rate {
     let input = templates.iter().cycle().take(count);
-    let input = input.map(|template| (template.clone(), Previous::default()));
+    let input = input.map(|template| move || (template.clone(), Previous::default()));
     let together = TOGETHER[usize::from(workers > ONE)];
     let mut times = Vec::with_capacity(count / together);
     let began = Instant::now();

@@ -98,7 +98,7 @@ pub fn run(
         .collect();
     let progress = Progress::new(templates.len());
     let due = templates.iter().zip(remembered);
-    let due = due.map(|(template, remembered)| (unpacked(&template.value), remembered.previous()));
+    let due = due.map(|(template, remembered)| move || (unpacked(&template.value), remembered.previous()));
     plan_all(world, due, *options, *workers, |decision, previous| {
         tally.note(world, &decision);
         for trouble in decision.troubles(world.fleet()) {

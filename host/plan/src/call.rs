@@ -71,13 +71,17 @@ pub struct FilterCall {
     known: Known,
 }
 
-/// A call for an overrider. Its answers are kept as a filter's are, for each list of clusters that its rule targets.
+/// The clusters that a rule targets, by equal object.
+type Groups = Vec<Vec<Place>>;
+
+/// A call for an overrider. Its answers are kept as a filter's are, for each list of clusters that its rule targets and
+/// each way in which equal objects stand there: how often a patch is applied depends on that.
 pub struct OverriderCall {
     /// Which plugin, and what it is told.
     pub call: Call,
-    /// Whether it stands in a policy's own typed field, or is a custom plugin with less to say.
+    /// Whether a policy names the plugin itself. Then it may change less than what stands in a field of its own.
     pub custom: bool,
-    known: RwLock<BTreeMap<Vec<Place>, Answer<Vec<Amendment>>>>,
+    known: RwLock<BTreeMap<Groups, Answer<Vec<Amendment>>>>,
 }
 
 impl Call {
@@ -106,7 +110,7 @@ impl FilterCall {
         let mut reading = self.call.noted(reading());
         let on_offer = reading.on_offer();
         let answer = self.call.plugin.filter(&self.call.config, &mut reading);
-        let conversation = self.call.conversation(Stage::Filter, &reading, &answer);
+        let conversation = self.call.conversation(Stage::Filter, &mut reading, &answer);
         let outcome = answer.and_then(|refusals| {
             let mut places = FixedBitSet::with_capacity(on_offer);
             for place in refusals.iter().flat_map(|refusal| &refusal.clusters) {
@@ -138,14 +142,14 @@ impl OverriderCall {
 
     /// The plugin's answer, from memory where it can be.
     pub(crate) fn ask(&self, reading: Reading) -> Answer<Vec<Amendment>> {
-        let targets = reading.targeted();
+        let targets: Groups = reading.groups().into_iter().map(<[Place]>::to_vec).collect();
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner).get(&targets).cloned();
         if let Some(known) = known {
             return known;
         }
         let mut reading = self.call.noted(reading);
         let outcome = self.call.plugin.patch(&self.call.config, &mut reading);
-        let conversation = self.call.conversation(Stage::Overrider, &reading, &outcome);
+        let conversation = self.call.conversation(Stage::Overrider, &mut reading, &outcome);
         // What a typed field's plugin says is about the user's own words, who must be able to put them right.
         let outcome = if self.custom && reading.looked_into_a_secret() {
             outcome.map_err(withheld::fault)
@@ -165,12 +169,12 @@ impl OverriderCall {
     }
 }
 
-/// The groups of targets, with what a transcript keeps of their objects.
+/// The groups of targets, with what a transcript keeps of their objects. What the answer did not depend on is another
+/// template's where it was remembered, and is left out.
 fn alike(reading: &Reading) -> Vec<Alike> {
+    let values = |index| if reading.asked().objects { reading.values_in(index) } else { 0 };
     let groups = reading.groups().into_iter().enumerate();
-    groups
-        .map(|(index, clusters)| Alike { clusters: clusters.to_vec(), values: reading.values_in(index) })
-        .collect()
+    groups.map(|(index, clusters)| Alike { clusters: clusters.to_vec(), values: values(index) }).collect()
 }
 
 impl Call {
@@ -182,10 +186,10 @@ impl Call {
     fn conversation<T: Clone + Into<Outcome>>(
         &self,
         stage: Stage,
-        reading: &Reading,
+        reading: &mut Reading,
         outcome: &Result<T, Fault>,
     ) -> Option<Arc<Conversation>> {
-        let exchanges = reading.exchanges()?.to_vec();
+        let exchanges = reading.take_exchanges()?;
         let outcome = if reading.looked_into_a_secret() { Outcome::Withheld } else { outcome.clone().into() };
         Some(Arc::new(Conversation {
             plugin: self.name.clone(),

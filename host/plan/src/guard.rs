@@ -3,7 +3,9 @@
 use portolan_api::metadata::{OUR_ANNOTATIONS, OUR_LABELS};
 use serde_json::{Map, Value};
 
+use crate::patch::{Patch, PatchError};
 use crate::strip::SERVER_METADATA;
+use crate::template::is_secret;
 
 /// Kubernetes takes 1.5 MiB an object; the Work around it and its status need the rest.
 pub(crate) const MAX_OBJECT_BYTES: usize = 1_400 * 1024;
@@ -18,8 +20,27 @@ const OUR_ANNOTATION_BYTES: usize = 4 * 1024;
 /// Fields that say which object it is.
 const IDENTITY: &[&[&str]] = &[&["apiVersion"], &["kind"], &["metadata", "name"], &["metadata", "namespace"]];
 
+/// The object after a patch, as far as the patch applies and may do what it does. A custom plugin's may do less than that
+/// of a policy's own field.
+pub fn amended(object: &Value, patch: &Patch, custom: bool) -> Result<Value, NotAmended> {
+    let amended = patch.apply(object).map_err(NotAmended::DoesNotApply)?;
+    permits(object, &amended, custom).map_err(NotAmended::NotAllowed)?;
+    Ok(amended)
+}
+
+/// Why a patch changes nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotAmended {
+    /// It does not apply. The text has the patch's own words in it.
+    #[error("{0}")]
+    DoesNotApply(PatchError),
+    /// What it would do is not allowed. The text is Portolan's own.
+    #[error("{0}")]
+    NotAllowed(String),
+}
+
 /// Whether an object may follow from another by one overrider. The error is a sentence that says what is not allowed.
-pub(crate) fn permits(before: &Value, after: &Value, custom: bool) -> Result<(), String> {
+fn permits(before: &Value, after: &Value, custom: bool) -> Result<(), String> {
     if let Some(path) = IDENTITY.iter().find(|path| at(before, path) != at(after, path)) {
         return Err(format!(
             "{} would change; an override may never make another object of it",
@@ -68,8 +89,7 @@ fn custom_permits(before: &Value, after: &Value) -> Result<(), String> {
     if let Some(field) = SERVER_METADATA.iter().chain(&["generateName"]).find(|field| changes(field)) {
         return Err(format!("metadata.{field} would change, which a custom plugin may not"));
     }
-    let is = |field: &str, value: &str| before.get(field).and_then(Value::as_str) == Some(value);
-    let is_secret = is("apiVersion", "v1") && is("kind", "Secret");
+    let is_secret = is_secret(before);
     if let Some(map) = ["labels", "annotations"].iter().find(|map| is_secret && changes(map)) {
         return Err(format!(
             "metadata.{map} of a Secret would change, which a custom plugin may not: more people read them than what \

@@ -54,6 +54,7 @@ pub use delivery::{Delivery, Work};
 pub use digest::{Digest, NotADigest};
 pub use fault::{Blame, Budget, Fault};
 pub use fleet::{Fleet, Place};
+pub use guard::{NotAmended, amended};
 pub use matching::{Rank, rank};
 pub use overriding::{OverriderStep, RuleStep};
 pub use patch::{Patch, PatchError, Verb};

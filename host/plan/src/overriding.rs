@@ -9,7 +9,7 @@ use crate::applied::Applied;
 use crate::call::{Answer, OverriderCall, Refused};
 use crate::fault::Fault;
 use crate::fleet::{Place, places};
-use crate::guard;
+use crate::guard::{self, NotAmended};
 use crate::plugin::Amendment;
 use crate::policy::Overriding;
 use crate::reading::{Reading, Targets};
@@ -186,15 +186,12 @@ impl Running<'_> {
         // A custom plugin may write what is in a Secret into a path, so that nobody is shown one.
         let secret = custom && self.template.is_secret();
         self.split(&named, |group| {
-            let patched = amendment.patch.apply(&group.object);
-            let patched = patched.map_err(|error| {
-                if secret { format!("its patch does not apply; {WITHHELD}") } else { error.to_string() }
-            });
-            let checked = patched.and_then(|object| {
-                guard::permits(&group.object, &object, custom)?;
-                Ok(object)
-            });
-            match checked {
+            let amended = guard::amended(&group.object, &amendment.patch, custom);
+            let said = |why: NotAmended| match why {
+                NotAmended::DoesNotApply(_) if secret => format!("its patch does not apply; {WITHHELD}"),
+                why => why.to_string(),
+            };
+            match amended.map_err(said) {
                 Ok(object) if object == *group.object => {}
                 Ok(object) => {
                     group.object = Arc::new(object);

@@ -12,6 +12,7 @@ use crate::fleet::{Fleet, Place, places};
 use crate::question::Question;
 use crate::recorded::{Divergence, Recorded};
 use crate::request::Request;
+use crate::template::is_secret;
 
 /// How long a selector may be. Each part costs the host time that no fuel counts. Arbitrary: more than anybody writes.
 const MAX_SELECTOR_PARTS: usize = 1_000;
@@ -120,13 +121,12 @@ impl Reading {
     /// Whether the plugin looked into a Secret: whatever it says then may tell what is in it.
     pub fn looked_into_a_secret(&self) -> bool {
         let Source::World { template: Some(template), .. } = &self.source else { return false };
-        let is = |field: &str, value: &str| template.get(field).and_then(Value::as_str) == Some(value);
-        (self.asked.template || self.asked.objects) && is("apiVersion", "v1") && is("kind", "Secret")
+        (self.asked.template || self.asked.objects) && is_secret(template)
     }
 
-    /// What was noted; none where nothing was to be noted.
-    pub fn exchanges(&self) -> Option<&[Exchange]> {
-        self.notes.as_deref()
+    /// What was noted, which is given away; none where nothing was to be noted.
+    pub fn take_exchanges(&mut self) -> Option<Vec<Exchange>> {
+        self.notes.take()
     }
 
     /// Where a call that is replayed left its transcript.
@@ -178,6 +178,11 @@ impl Reading {
                 recorded.targets().iter().map(|alike| &alike.clusters[..]).collect()
             }
         }
+    }
+
+    /// Says that the answer is held against the objects as they stand, so that it holds for no other ones.
+    pub fn weighs_objects(&mut self) {
+        self.asked.objects = true;
     }
 
     /// How many values are in the object of a group, without this being a question; 0 where there is no such group.

@@ -24,8 +24,8 @@ use crate::world::{Ingredients, World, waits_for};
 pub struct Replay {
     /// Each call of the transcript, in its order.
     pub calls: Vec<Again>,
-    /// Whether members get the same, byte for byte, for the same reasons. None where nothing was asked of any plugin:
-    /// why a template is held then does not follow from its transcript.
+    /// Whether members get the same, byte for byte, for the same reasons. None where it is held and no plugin was
+    /// asked: why does not follow from its transcript then.
     pub same_decision: Option<bool>,
 }
 
@@ -85,7 +85,12 @@ pub fn replay(
     let clusters: Arc<[String]> = transcript.clusters.as_slice().into();
     for (index, call) in transcript.calls.iter().enumerate() {
         let conversation = &call.conversation;
-        let Conversation { plugin: name, component, .. } = &**conversation;
+        let Conversation { plugin: name, component, terms, .. } = &**conversation;
+        let mut of_plugin =
+            transcript.calls.iter().map(|call| &call.conversation).filter(|one| one.plugin == *name);
+        if of_plugin.any(|one| one.component != *component || one.terms != *terms) {
+            return Err(ReplayError::Unusable(format!("plugin `{name}` has two components or terms in it")));
+        }
         if !plugins.contains_key(name) {
             let missing = || ReplayError::NoPlugin { name: name.clone(), digest: *component };
             let plugin = plugin(conversation).ok_or_else(missing)?;
@@ -94,7 +99,7 @@ pub fn replay(
         plugins[name].expect(index, Arc::clone(conversation));
     }
     let mut calls = vec![Again::NotReached; transcript.calls.len()];
-    if calls.is_empty() {
+    if calls.is_empty() && transcript.report.held.is_some() {
         return Ok(Replay { calls, same_decision: None });
     }
     let world = world(transcript, &plugins)?;

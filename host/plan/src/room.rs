@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde_json::Value;
 
 use crate::call::Refused;
-use crate::conversation::Conversation;
+use crate::conversation::{Conversation, Exchange};
 use crate::plugin::Amendment;
 
 /// Bytes that all answers of a World may take. An answer of the default filter takes four bytes a cluster, so that
@@ -67,8 +67,12 @@ impl Takes for Vec<Amendment> {
 impl Takes for Conversation {
     /// Without the outcome, which is kept in another form as well and counted there: twice that is little less.
     fn bytes(&self) -> u64 {
-        let exchanges = self.exchanges.iter().map(|exchange| ITEM_BYTES + value_bytes(&exchange.answer));
-        ITEM_BYTES + exchanges.sum::<u64>()
+        let exchanges = self.exchanges.iter().map(|Exchange { question, answer }| {
+            ITEM_BYTES + question.to_string().len() as u64 + value_bytes(answer)
+        });
+        let targets = self.targets.iter().map(|alike| ITEM_BYTES + size_of_val(&alike.clusters[..]) as u64);
+        // The terms are a dozen limits with their names.
+        ITEM_BYTES * 16 + self.config.len() as u64 + targets.sum::<u64>() + exchanges.sum::<u64>()
     }
 }
 

@@ -25,15 +25,16 @@ type Decided = (Decision, Previous);
 /// thread, in the order of the templates, and may stop everything by an error; what it sees does not depend on the number
 /// of workers.
 ///
-/// Memory does not grow with the number of templates: only a bounded number of decisions wait at any time.
+/// Memory does not grow with the number of templates: only a bounded number of decisions wait at any time, and a template
+/// is called for by the worker that decides about it, when it does.
 pub fn plan_all<E>(
     world: &World,
-    templates: impl Iterator<Item = (Template, Previous)> + Send,
+    templates: impl Iterator<Item = impl FnOnce() -> (Template, Previous) + Send> + Send,
     options: Options,
     workers: NonZeroUsize,
     mut sink: impl FnMut(Decision, Previous) -> Result<(), E>,
 ) -> Result<(), E> {
-    let decide = |(template, previous)| (decide_or_hold(world, template, &previous, options), previous);
+    let decide = |due| decided(world, due, options);
     // With a thread of its own for a single worker, one would allocate what the other frees, and changing the mapping of
     // memory would interrupt another core: together they cost as much as the decision.
     if workers == NonZeroUsize::MIN {
@@ -85,6 +86,7 @@ fn work<T>(
     decide: impl Fn(T) -> Decided,
     send: &SyncSender<Vec<(usize, Decided)>>,
 ) {
+    let _stop = StopAtPanic(turn);
     let mut done = Vec::new();
     while let Some((index, template)) = take(queue) {
         // What is held back here may be what the sink waits for, so it goes before this thread waits.
@@ -104,6 +106,11 @@ fn work<T>(
 
 fn take<T>(queue: &Mutex<impl Iterator<Item = T>>) -> Option<T> {
     queue.lock().unwrap_or_else(PoisonError::into_inner).next()
+}
+
+fn decided(world: &World, due: impl FnOnce() -> (Template, Previous), options: Options) -> Decided {
+    let (template, previous) = due();
+    (decide_or_hold(world, template, &previous, options), previous)
 }
 
 /// A defect of our own in one template must not take the others with it.
@@ -146,6 +153,9 @@ struct Progress {
 /// Lets every worker go, however the sink ended: waiting for one that nobody wakes would hang a panic for ever.
 struct StopAtEnd<'a>(&'a Turn);
 
+/// Lets everybody go where a worker panics outside of a decision: its template would be waited for without end.
+struct StopAtPanic<'a>(&'a Turn);
+
 impl Progress {
     fn too_early(&self, index: usize, window: usize) -> bool {
         !self.stopped && index >= self.passed + window
@@ -184,5 +194,13 @@ impl Turn {
 impl Drop for StopAtEnd<'_> {
     fn drop(&mut self) {
         self.0.advance(|progress| progress.stopped = true);
+    }
+}
+
+impl Drop for StopAtPanic<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.advance(|progress| progress.stopped = true);
+        }
     }
 }

@@ -32,7 +32,7 @@ impl Template {
 
     /// Whether its content is for its users' eyes only.
     pub fn is_secret(&self) -> bool {
-        self.key.api_version == "v1" && self.key.kind == "Secret"
+        is_secret(&self.object)
     }
 
     /// The UID that an API server gave it.
@@ -44,4 +44,10 @@ impl Template {
     pub fn generation(&self) -> Option<u64> {
         self.object.get("metadata")?.get("generation")?.as_u64()
     }
+}
+
+/// Whether an object's content is for its users' eyes only.
+pub(crate) fn is_secret(object: &Value) -> bool {
+    let is = |field: &str, value: &str| object.get(field).and_then(Value::as_str) == Some(value);
+    is("apiVersion", "v1") && is("kind", "Secret")
 }

@@ -25,7 +25,7 @@ pub struct Transcript {
     pub transcript: u32,
     /// The whole story, as `explain` tells it. It names the template.
     pub report: Report,
-    /// What members get.
+    /// What members get; of a Secret nothing.
     pub deliveries: Vec<Delivered>,
     /// Every call, in the order of steps.
     pub calls: Vec<Transcribed>,
@@ -94,7 +94,8 @@ impl Decision {
         Some(Transcript {
             transcript: Transcript::VERSION,
             report: self.report(fleet),
-            deliveries: self.delivered(world),
+            // A short password is found from its digest.
+            deliveries: if self.template.is_secret() { Vec::new() } else { self.delivered(world) },
             calls: self.calls(),
             clusters: names(false),
             tainted: names(true),

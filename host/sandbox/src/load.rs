@@ -151,7 +151,7 @@ impl LoadedPlugin {
         let ask = |found: &exports::filter::GuestIndices, store: &mut Store<Call>, instance: &Instance| {
             found.load(&mut *store, instance)?.call_filter(store, &config.to_owned())
         };
-        self.ask(Stage::Filter, self.stages.filter.as_ref(), reading, ask, answers::refusals)
+        self.ask(Stage::Filter, self.stages.filter.as_ref(), reading, ask, looking(answers::refusals))
     }
 
     /// `Plugin::score`, and what it used.
@@ -159,7 +159,7 @@ impl LoadedPlugin {
         let ask = |found: &exports::scorer::GuestIndices, store: &mut Store<Call>, instance: &Instance| {
             found.load(&mut *store, instance)?.call_score(store, &config.to_owned())
         };
-        self.ask(Stage::Scorer, self.stages.scorer.as_ref(), reading, ask, answers::scores)
+        self.ask(Stage::Scorer, self.stages.scorer.as_ref(), reading, ask, looking(answers::scores))
     }
 
     /// `Plugin::estimate`, and what it used.
@@ -171,7 +171,7 @@ impl LoadedPlugin {
         let ask = |found: &exports::estimator::GuestIndices, store: &mut Store<Call>, instance: &Instance| {
             found.load(&mut *store, instance)?.call_estimate(store, &config.to_owned())
         };
-        self.ask(Stage::Estimator, self.stages.estimator.as_ref(), reading, ask, answers::estimates)
+        self.ask(Stage::Estimator, self.stages.estimator.as_ref(), reading, ask, looking(answers::estimates))
     }
 
     /// `Plugin::select`, and what it used.
@@ -179,7 +179,7 @@ impl LoadedPlugin {
         let ask = |found: &exports::selector::GuestIndices, store: &mut Store<Call>, instance: &Instance| {
             found.load(&mut *store, instance)?.call_select(store, &config.to_owned())
         };
-        self.ask(Stage::Selector, self.stages.selector.as_ref(), reading, ask, answers::choice)
+        self.ask(Stage::Selector, self.stages.selector.as_ref(), reading, ask, looking(answers::choice))
     }
 
     /// `Plugin::assign`, and what it used.
@@ -187,7 +187,7 @@ impl LoadedPlugin {
         let ask = |found: &exports::assigner::GuestIndices, store: &mut Store<Call>, instance: &Instance| {
             found.load(&mut *store, instance)?.call_assign(store, &config.to_owned())
         };
-        self.ask(Stage::Assigner, self.stages.assigner.as_ref(), reading, ask, answers::replicas)
+        self.ask(Stage::Assigner, self.stages.assigner.as_ref(), reading, ask, looking(answers::replicas))
     }
 
     /// `Plugin::patch`, and what it used.
@@ -222,7 +222,7 @@ impl LoadedPlugin {
         found: Option<&S>,
         reading: &mut Reading,
         ask: impl FnOnce(&S, &mut Store<Call>, &Instance) -> wasmtime::Result<Result<A, types::Fault>>,
-        check: impl FnOnce(A, &Reading, &Budgets) -> Result<T, Fault>,
+        check: impl FnOnce(A, &mut Reading, &Budgets) -> Result<T, Fault>,
     ) -> (Result<T, Fault>, Figures) {
         let Some(found) = found else {
             return (Err(self.manifest.stands_not_as(stage)), Figures::default());
@@ -296,6 +296,13 @@ impl From<Misfit> for LoadError {
             Misfit::Export(text) => Self::Export(text),
         }
     }
+}
+
+/// A check that only looks at what was asked.
+fn looking<A, T>(
+    check: fn(A, &Reading, &Budgets) -> Result<T, Fault>,
+) -> impl FnOnce(A, &mut Reading, &Budgets) -> Result<T, Fault> {
+    move |answer, reading, budgets| check(answer, reading, budgets)
 }
 
 fn outcome<T: Into<Outcome>>((answer, figures): (Result<T, Fault>, Figures)) -> (Outcome, Figures) {

@@ -32,8 +32,8 @@ impl Call {
     ) -> wasmtime::Result<T> {
         self.meter.question(asked)?;
         let reading = &mut self.reading;
-        // A panic is a defect of the host, and must not become one of the whole process. The reading is only asked, so
-        // that there is nothing it could leave half done but its own notes, which are dropped with the call.
+        // A panic is a defect of the host, and must not become one of the whole process. The reading is only asked, and
+        // what it notes it notes last: there is nothing that it could leave half done.
         let answer = panic::catch_unwind(AssertUnwindSafe(|| answer(reading)));
         let answer = answer.map_err(|_| {
             Stop(Fault::World(

@@ -95,7 +95,8 @@ fn filter(input: &Value, fleet: Arc<Fleet>) {
     let template = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "it"}});
     let mut reading = Reading::for_filter(fleet, Arc::new(template), Request::default());
     let answer = plugins().filter.filter(&image, &mut reading);
-    assert_eq!(reading.asked(), portolan_plan::Asked::default(), "it asks nothing");
+    let asked = reading.asked();
+    assert!(!asked.template && !asked.request, "it asks nothing");
     let places_offered = |clusters: &[Place]| {
         assert!(clusters.is_sorted_by(|one, other| one < other), "{clusters:?}");
         assert!(clusters.iter().all(|place| (*place as usize) < size), "{clusters:?}");
@@ -142,7 +143,8 @@ fn overrider(input: &Value, fleet: Arc<Fleet>) {
     }
     let mut reading = Reading::for_overrider(fleet, Arc::clone(&object), Request::default(), targets);
     let answer = plugins().overrider.patch(&image, &mut reading);
-    assert_eq!(reading.asked(), portolan_plan::Asked::default(), "it asks nothing");
+    let asked = reading.asked();
+    assert!(!asked.template && !asked.request, "it asks nothing");
     match &answer {
         Ok(amendments) => {
             let mut named = Vec::new();

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 fn transcript(world: &World, templates: &[Value], workers: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut tally = Tally::default();
-    let input = templates.iter().map(|template| (object(template.clone()), Previous::default()));
+    let input = templates.iter().map(|template| move || (object(template.clone()), Previous::default()));
     let workers = NonZeroUsize::new(workers).expect("a worker");
     let done: Result<(), Infallible> = plan_all(world, input, Options::default(), workers, |decision, _| {
         tally.note(world, &decision);

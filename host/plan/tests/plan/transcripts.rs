@@ -1,14 +1,16 @@
 //! Decisions written down and made again.
 
+use std::convert::Infallible;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use portolan_plan::{
-    Again, Amendment, Conversation, Fault, Outcome, Patch, Plugin, Previous, Question, ReplayError,
-    Transcript, Verb, replay,
+    Again, Amendment, Conversation, Fault, Options, Outcome, Patch, Plugin, Previous, Question, ReplayError,
+    Transcript, Verb, World, plan_all, replay,
 };
 use serde_json::{Value, json};
 
-use crate::fixture::{Double, Scene, config_map, overriding, placing, refusal};
+use crate::fixture::{Double, Scene, config_map, literal, object, overriding, placing, refusal};
 
 /// Two of three clusters by a filter that reads the template, and an override that reads each target.
 fn scene() -> Scene {
@@ -114,6 +116,19 @@ fn a_transcript_that_somebody_changed_does_not_pass() {
     assert_eq!(again.calls, vec![Again::Same; 4], "no plugin asked about that");
     assert_eq!(again.same_decision, Some(false), "but members would get it");
 
+    for change in ["/component", "/terms/budget"] {
+        let mut two = serde_json::to_value(transcript(scene())).expect("it is JSON");
+        let (first, third) = (two["calls"][0].clone(), &mut two["calls"][2]);
+        assert_eq!(first["plugin"], third["plugin"], "both are calls of one plugin");
+        *third.pointer_mut(change).expect("it is there") = match change {
+            "/component" => json!(portolan_plan::Digest([0; 32])),
+            _ => json!({"fuel": 1}),
+        };
+        let two: Transcript = serde_json::from_value(two).expect("it reads");
+        let error = replay(&two, plugins(None)).expect_err("which of them would it be");
+        assert!(error.to_string().contains("`cluster-affinity` has two components or terms"), "{error}");
+    }
+
     let mut of_tomorrow = transcript(scene());
     of_tomorrow.transcript = 2;
     let error = replay(&of_tomorrow, plugins(None)).expect_err("nobody knows its form");
@@ -157,6 +172,7 @@ fn attack_25_a_transcript_keeps_nothing_of_a_secret() {
     scene.ingredients.record = true;
     let written = transcript(scene);
     assert_eq!(written.object, None);
+    assert_eq!(written.deliveries, [], "a digest would tell a short password");
     let leaking = &written.calls[1].conversation;
     assert_eq!(leaking.exchanges.len(), 1, "what was asked before stays");
     assert_eq!(leaking.outcome, Outcome::Withheld);
@@ -172,6 +188,53 @@ fn what_nobody_was_asked_about_is_not_made_again() {
     scene.ingredients.record = true;
     let again = replay(&transcript(scene), |_| None).expect("nothing is needed");
     assert_eq!((again.calls, again.same_decision), (Vec::new(), None));
+}
+
+#[test]
+fn a_decision_that_no_plugin_was_asked_about_is_made_again() {
+    let mut everywhere = placing("p", &[]);
+    everywhere["spec"]["placement"] = json!({});
+    let mut scene = Scene::new(&[config_map("a"), everywhere]);
+    scene.ingredients.record = true;
+    let mut written = transcript(scene);
+    let again = replay(&written, |_| None).expect("nothing is needed");
+    assert_eq!((again.calls, again.same_decision), (Vec::new(), Some(true)));
+    written.object.as_mut().expect("it is no Secret")["data"]["other"] = json!("added");
+    let again = replay(&written, |_| None).expect("nothing is needed");
+    assert_eq!(again.same_decision, Some(false));
+}
+
+#[test]
+fn a_transcript_does_not_depend_on_other_templates_or_threads() {
+    let templates = || {
+        (0..20).map(|n| {
+            let mut template = config_map(&format!("c{n:02}"));
+            template["data"]["list"] = json!(vec![0; n]);
+            move || (object(template), Previous::default())
+        })
+    };
+    let written = |workers: usize, alone: Option<usize>| {
+        let mut scene = scene();
+        scene.ingredients.plugins.insert("doubling".into(), literal());
+        let (world, problems) = World::new(scene.ingredients);
+        assert_eq!(problems, []);
+        let mut written = Vec::new();
+        let chosen = templates().enumerate().filter(|(n, _)| alone.is_none_or(|alone| alone == *n));
+        let workers = NonZeroUsize::new(workers).expect("a worker");
+        let chosen = chosen.map(|(_, template)| template);
+        let done: Result<(), Infallible> =
+            plan_all(&world, chosen, Options::default(), workers, |decision, previous| {
+                written.extend(decision.transcript(&world, &previous, Options::default()));
+                Ok(())
+            });
+        done.expect("the sink never fails");
+        written
+    };
+    let together = written(1, None);
+    assert_eq!(together.len(), 20);
+    assert!(together.iter().all(|transcript| transcript.calls.len() == 4), "{:?}", together[0].calls);
+    assert_eq!(together, written(4, None));
+    assert_eq!(together[7..8], written(1, Some(7)));
 }
 
 #[test]

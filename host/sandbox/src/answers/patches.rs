@@ -20,7 +20,7 @@ const SHIFTED: u64 = 150;
 /// Every place is one that the rule targets, and named once in all.
 pub(crate) fn amendments(
     amendments: Vec<overrider::Amendment>,
-    reading: &Reading,
+    reading: &mut Reading,
     budgets: &Budgets,
 ) -> Result<Vec<Amendment>, Fault> {
     let mut output = Output::new(budgets);
@@ -28,6 +28,11 @@ pub(crate) fn amendments(
         output.item(amendment.clusters.len(), 0)?;
         amendment.patch.iter().try_for_each(|operation| count(operation, &mut output))?;
     }
+    // Only then does what applying takes depend on the objects.
+    if amendments.iter().flat_map(|amendment| &amendment.patch).any(shifts) {
+        reading.weighs_objects();
+    }
+    let reading = &*reading;
     let mut applying = Applying { budgets, operations: 0 };
     let mut objects = Objects::new(reading);
     let mut named = Vec::new();

@@ -193,10 +193,11 @@ impl Answers {
     ///
     /// # Panics
     ///
-    /// When there is not one estimate for each cluster on offer.
+    /// When there is not one estimate for each cluster on offer, or one is more than Kubernetes can count.
     pub fn estimate<T: Estimator>(&self, config: Value) -> Result<Vec<Option<u32>>, Fault> {
         let estimates = T::estimate(config::parse(&config.to_string())?, self)?;
         self.check_one_each("estimate", estimates.len());
+        estimates.iter().flatten().for_each(|estimate| check_countable(u64::from(*estimate)));
         Ok(estimates)
     }
 
@@ -208,13 +209,17 @@ impl Answers {
     ///
     /// # Panics
     ///
-    /// When it takes or refuses a cluster that is not on offer, or takes one twice.
+    /// When it takes or refuses a cluster that is not on offer, takes one twice, or takes one and refuses it.
     pub fn select<T: Selector>(&self, config: Value) -> Result<Choice, Fault> {
         let choice = T::select(config::parse(&config.to_string())?, self)?;
         self.check_offered(&choice.chosen);
         choice.refused.iter().for_each(|refusal| self.check_offered(&refusal.clusters));
-        let distinct: BTreeSet<Cluster> = choice.chosen.iter().copied().collect();
-        assert_eq!(distinct.len(), choice.chosen.len(), "a cluster is taken twice: {:?}", choice.chosen);
+        let both = choice
+            .refused
+            .iter()
+            .flat_map(|refusal| &refusal.clusters)
+            .find(|one| choice.chosen.contains(one));
+        assert!(both.is_none(), "a cluster is both taken and refused: {both:?}");
         Ok(choice)
     }
 
@@ -226,10 +231,12 @@ impl Answers {
     ///
     /// # Panics
     ///
-    /// When there is not one number of replicas for each cluster on offer.
+    /// When there is not one number of replicas for each cluster on offer, or all together are more than Kubernetes can
+    /// count.
     pub fn assign<T: Assigner>(&self, config: Value) -> Result<Vec<u32>, Fault> {
         let replicas = T::assign(config::parse(&config.to_string())?, self)?;
         self.check_one_each("number of replicas", replicas.len());
+        check_countable(replicas.iter().copied().map(u64::from).sum());
         Ok(replicas)
     }
 
@@ -295,9 +302,12 @@ impl Answers {
         self.places().map(|(place, _)| of(known(place))).collect()
     }
 
+    /// Each is on offer, and named once.
     fn check_offered(&self, places: &[Cluster]) {
+        let mut named = BTreeSet::new();
         for place in places {
             self.cluster(*place);
+            assert!(named.insert(place), "a cluster is named twice: {places:?}");
         }
     }
 
@@ -412,12 +422,22 @@ impl Questions for Answers {
     }
     fn target_get(&self, on: Cluster, at: &str) -> Option<Value> {
         self.ask(format!("target.get {on} {at}"));
+        self.cluster(on);
         self.targets.get(&on)?.pointer(at).cloned()
     }
 
     fn log(&self, level: Level, message: &str) {
         self.logged.borrow_mut().push((level, message.to_owned()));
     }
+}
+
+/// Kubernetes' numbers of replicas are int32.
+fn check_countable(replicas: u64) {
+    assert!(
+        i32::try_from(replicas).is_ok(),
+        "{replicas} replicas are more than Kubernetes counts, {}",
+        i32::MAX
+    );
 }
 
 fn name(cluster: &Value) -> String {
@@ -543,7 +563,7 @@ mod tests {
     }
 
     #[test]
-    #[should_panic = "a cluster is taken twice: [1, 1]"]
+    #[should_panic = "a cluster is named twice: [1, 1]"]
     fn a_cluster_that_is_taken_twice_ends_the_test() {
         drop(answers().select::<Said>(json!([1, 1])));
     }
@@ -552,6 +572,18 @@ mod tests {
     #[should_panic = "cluster 3 is not on offer, there are 3"]
     fn a_cluster_that_is_taken_without_being_offered_ends_the_test() {
         drop(answers().select::<Said>(json!([3])));
+    }
+
+    #[test]
+    #[should_panic = "2147483648 replicas are more than Kubernetes counts, 2147483647"]
+    fn more_replicas_than_kubernetes_counts_end_the_test() {
+        drop(answers().available("b", 2_147_483_648).estimate::<Said>(Value::Null));
+    }
+
+    #[test]
+    #[should_panic = "cluster 3 is not on offer, there are 3"]
+    fn a_target_that_is_not_on_offer_ends_the_call() {
+        answers().target_get(3, "");
     }
 
     #[test]

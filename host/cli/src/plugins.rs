@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use portolan_api::Unread;
 use portolan_local::{Inputs, Records};
 use portolan_plan::{Digest, Plugin, Plugins};
-use portolan_sandbox::{Budgets, Sandbox, Settings};
+use portolan_sandbox::{Budgets, LoadedPlugin, Sandbox, Settings};
 
 use crate::arguments::{CacheArguments, InputArguments};
 use crate::findings::Findings;
@@ -52,14 +52,6 @@ pub fn load(
     findings: &mut Findings,
 ) -> Plugins {
     let mut plugins = Plugins::new();
-    let load = |shelf: &mut Shelf, component: &[u8]| {
-        let plugin = shelf.load(component)?;
-        if let Some(records) = records {
-            let digest = plugin.manifest().digest.to_string();
-            records.keep_component(&digest, component).map_err(|error| chain(&error))?;
-        }
-        Ok(plugin)
-    };
     // Whoever asked for a plugin of a default one's name does not want the default one, also if theirs can't be had.
     let mut refused: BTreeSet<&str> = (inputs.problems.iter())
         .filter_map(|problem| match &problem.unread {
@@ -77,7 +69,7 @@ pub fn load(
         }
         let loaded = portolan_local::read_component(file)
             .map_err(|error| error.to_string())
-            .and_then(|component| load(shelf, &component));
+            .and_then(|component| load_and_keep(shelf, &component, records, findings));
         match loaded {
             Ok(plugin) => drop(plugins.insert(name.clone(), plugin as Arc<dyn Plugin>)),
             Err(why) => {
@@ -109,7 +101,7 @@ pub fn load(
             if let Some(wanted) = plugin.spec.digest.as_ref().filter(|wanted| **wanted != digest) {
                 return Err(format!("spec.digest: the file is {digest}, not {wanted}"));
             }
-            load(shelf, &component)
+            load_and_keep(shelf, &component, records, findings)
         })();
         match loaded {
             Ok(loaded) => {
@@ -131,13 +123,31 @@ pub fn load(
     for builtin in portolan_builtin::ALL {
         let asked_for = plugins.contains_key(builtin.name) || refused.contains(builtin.name);
         if (all || wanted.contains(builtin.name)) && !asked_for {
-            match load(shelf, builtin.component) {
+            match load_and_keep(shelf, builtin.component, records, findings) {
                 Ok(plugin) => drop(plugins.insert(builtin.name.into(), plugin)),
                 Err(why) => findings.wrong_input(format!("default plugin `{}`: {why}", builtin.name)),
             }
         }
     }
     plugins
+}
+
+/// Loads a component, and keeps it with the decisions that are recorded.
+fn load_and_keep(
+    shelf: &mut Shelf,
+    component: &[u8],
+    records: Option<&Records>,
+    findings: &mut Findings,
+) -> Result<Arc<LoadedPlugin>, String> {
+    let plugin = shelf.load(component)?;
+    if let Some(records) = records {
+        let digest = plugin.manifest().digest.to_string();
+        // What can't be kept is no reason to decide without it.
+        if let Err(error) = records.keep_component(&digest, component) {
+            findings.wrong_input(format!("--record: {}", chain(&error)));
+        }
+    }
+    Ok(plugin)
 }
 
 /// An error with all that led to it, in one line.

@@ -45,6 +45,11 @@ impl Trial {
         plugin.check(&config).map_err(|why| anyhow::anyhow!("the config does not fit: {why}"))?;
 
         let template = template.as_deref().map_or_else(|| Ok(example()), read_template)?;
+        if template.is_secret() {
+            bail!(
+                "--template: it is a Secret, which a plugin under trial might print; valid: an object made up for it"
+            );
+        }
         let inputs = read(clusters)?;
         let clusters: Vec<_> = inputs.clusters.into_iter().map(|located| located.value).collect();
         if clusters.is_empty() {

@@ -25,7 +25,7 @@ pub struct Replay {
     /// Each call of the transcript, in its order.
     pub calls: Vec<Again>,
     /// Whether members get the same, byte for byte, for the same reasons. None where it is held and no plugin was
-    /// asked: why does not follow from its transcript then.
+    /// asked, as why does not follow from its transcript then, and where a call can't be compared.
     pub same_decision: Option<bool>,
 }
 
@@ -80,7 +80,11 @@ pub fn replay(
     if transcript.transcript != Transcript::VERSION {
         return Err(ReplayError::Version { found: transcript.transcript });
     }
-    let object = transcript.object.clone().ok_or(ReplayError::Secret)?;
+    let lacking = || match &transcript.report.template {
+        template if template.api_version == "v1" && template.kind == "Secret" => ReplayError::Secret,
+        _ => ReplayError::Unusable("it lacks the object".into()),
+    };
+    let object = transcript.object.clone().ok_or_else(lacking)?;
     let mut plugins = BTreeMap::<String, Arc<Replayed>>::new();
     let clusters: Arc<[String]> = transcript.clusters.as_slice().into();
     for (index, call) in transcript.calls.iter().enumerate() {
@@ -114,7 +118,9 @@ pub fn replay(
     }
     let same = decision.report(world.fleet()) == transcript.report
         && decision.delivered(&world) == transcript.deliveries;
-    Ok(Replay { calls, same_decision: Some(same) })
+    // What follows from an outcome that depended on the machine does so too.
+    let comparable = !calls.iter().any(|again| matches!(again, Again::Incomparable(_)));
+    Ok(Replay { calls, same_decision: comparable.then_some(same) })
 }
 
 /// As much of the World as the decision was made from. What plugins know of clusters stands in their conversations.

@@ -17,7 +17,8 @@ use crate::world::World;
 /// One decision: what it was made from, every call of a plugin, and what came of it. It is a function of the same
 /// things as the decision is: no clock, no machine, no order of threads.
 ///
-/// Of a Secret neither the object is kept nor anything that a plugin asked or answered once it had asked about it.
+/// Of a Secret neither the object is kept, nor anything that a plugin asked or answered once it had asked about it, nor
+/// what overrides it: they may write what is in it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Transcript {
@@ -90,12 +91,14 @@ impl Decision {
         };
         let placing = self.policy.iter().map(|policy| policy.reference.manifest(&policy.written));
         let overrides = world.overridden_by(&self.template);
-        let overriding = overrides.iter().map(|policy| policy.reference.manifest(&policy.written));
+        let secret = self.template.is_secret();
+        let shown = overrides.iter().filter(|_| !secret);
+        let overriding = shown.map(|policy| policy.reference.manifest(&policy.written));
         Some(Transcript {
             transcript: Transcript::VERSION,
             report: self.report(fleet),
             // A short password is found from its digest.
-            deliveries: if self.template.is_secret() { Vec::new() } else { self.delivered(world) },
+            deliveries: if secret { Vec::new() } else { self.delivered(world) },
             calls: self.calls(),
             clusters: names(false),
             tainted: names(true),
@@ -103,7 +106,7 @@ impl Decision {
             previous_clusters: previous.clusters.clone(),
             previous: previous.clone(),
             allow_empty: options.allow_empty,
-            object: (!self.template.is_secret()).then(|| (*self.template.object).clone()),
+            object: (!secret).then(|| (*self.template.object).clone()),
         })
     }
 
@@ -128,7 +131,7 @@ impl Decision {
             if let (Some(answer), Some(target)) = (&step.target, &step.policy.rules[step.rule].target) {
                 calls.extend(transcribed(policy, &target.call, answer));
             }
-            for overrider in &step.overriders {
+            for overrider in step.overriders.iter().filter(|_| !self.template.is_secret()) {
                 calls.extend(transcribed(policy, &overrider.call.call, &overrider.answer));
             }
         }

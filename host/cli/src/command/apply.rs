@@ -1,5 +1,6 @@
 //! `portolan apply`: writes what each member gets.
 
+use anyhow::Context as _;
 use portolan_local::Records;
 
 use crate::arguments::{ApplyArguments, Format};
@@ -13,10 +14,12 @@ use crate::watch::{Outcome, Watch, watch};
 
 /// Carries everything out that can be, and says what it did.
 pub fn run(arguments: &ApplyArguments) -> anyhow::Result<Findings> {
-    let records = arguments.record.as_deref().map(Records::open).transpose()?;
     let format = arguments.output.output;
-    let wanted = Wanted { diffs: false, reports: format != Format::Table, records: records.as_ref() };
     let once = |shelf: &mut Shelf, findings: &mut Findings| {
+        // Anew for each run: the directory may have been removed meanwhile.
+        let open = |path| Records::open(path).context("--record: valid: a directory that can be written to");
+        let records = arguments.record.as_deref().map(open).transpose()?;
+        let wanted = Wanted { diffs: false, reports: format != Format::Table, records: records.as_ref() };
         let setting = Setting::again(&arguments.input, records.as_ref(), shelf, findings)?;
         let hand = Hand::write(&arguments.members)?;
         let run = carry::run(&setting, hand, wanted, findings)?;

@@ -143,6 +143,7 @@ fn a_fault_that_depends_on_the_machine_is_no_difference() {
     let calm = Double::filter(|_, _| Ok(Vec::new()));
     let again = replay(&written, plugins(Some(("residency", calm)))).expect("it runs");
     assert_eq!(again.calls[1], Again::Incomparable(Outcome::Refusals(Vec::new())));
+    assert_eq!(again.same_decision, None);
     let error = replay(&written, |_| None).expect_err("there are no plugins");
     assert!(matches!(&error, ReplayError::NoPlugin { name, .. } if name == "cluster-affinity"), "{error}");
 }
@@ -173,6 +174,8 @@ fn attack_25_a_transcript_keeps_nothing_of_a_secret() {
     let written = transcript(scene);
     assert_eq!(written.object, None);
     assert_eq!(written.deliveries, [], "a digest would tell a short password");
+    assert_eq!(written.policies.len(), 1, "what overrides it may write what is in it");
+    assert!(written.calls.iter().all(|call| call.conversation.plugin != "doubling"));
     let leaking = &written.calls[1].conversation;
     assert_eq!(leaking.exchanges.len(), 1, "what was asked before stays");
     assert_eq!(leaking.outcome, Outcome::Withheld);

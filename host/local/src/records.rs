@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!  DIR/transcripts/shop/Deployment.apps/web.json    one decision
+//!  DIR/transcripts/.portolan-transcripts            says that these are no inputs
 //!  DIR/components/sha256-9f86d081….wasm              what it was made with
 //! ```
 
@@ -18,6 +19,10 @@ use crate::members::{MemberPath, replace_file};
 
 const TRANSCRIPTS: &str = "transcripts";
 const COMPONENTS: &str = "components";
+
+/// A file in the folder of transcripts, by which whoever reads a directory around it knows what they are. It lies there
+/// and not in `DIR`, which may be the directory of the inputs themselves.
+pub(crate) const MARKER: &str = ".portolan-transcripts";
 
 /// A directory to keep transcripts in. What it holds of other templates stays.
 #[derive(Debug)]
@@ -42,10 +47,16 @@ impl Records {
         let failed = |source| RecordError { act: "make", path: path.into(), source };
         std::fs::create_dir_all(path).map_err(failed)?;
         let directory = Dir::open_ambient_dir(path, ambient_authority()).map_err(failed)?;
-        Ok(Self { path: path.into(), directory })
+        let records = Self { path: path.into(), directory };
+        // Written only where it is missing, so that nobody who watches the directory hears of it each time.
+        if !records.directory.is_file(format!("{TRANSCRIPTS}/{MARKER}")) {
+            records.keep(TRANSCRIPTS, MARKER, b"")?;
+        }
+        Ok(records)
     }
 
-    /// Keeps a template's transcript, in the place of an earlier one.
+    /// Keeps a template's transcript, in the place of an earlier one. An error where it has more than 64 MiB, which is
+    /// more than is read again; an earlier one stays then.
     pub fn keep_transcript(&self, template: &ObjectKey, json: &[u8]) -> Result<(), RecordError> {
         let MemberPath { cluster, namespace, kind, file } =
             MemberPath::new(TRANSCRIPTS, &Identity::of(template));

@@ -4,7 +4,8 @@ use std::fs;
 use std::num::NonZeroUsize;
 use std::path::Path;
 
-use portolan_local::{Inputs, Reading, Source, read_component};
+use portolan_api::ObjectKey;
+use portolan_local::{Inputs, Reading, Records, Source, read_component};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -583,6 +584,34 @@ fn what_was_written_for_members_is_never_read_as_input() {
         "{:?}",
         inputs.notes
     );
+}
+
+#[test]
+fn transcripts_are_never_read_as_input_even_beside_it() {
+    let directory = directory(&[("a.yaml", &config_map("a")), ("rec/b.yaml", &config_map("b"))]);
+    for records in [directory.path().to_owned(), directory.path().join("rec")] {
+        let records = Records::open(&records).expect("it can be made");
+        let key = ObjectKey {
+            api_version: "v1".into(),
+            kind: "ConfigMap".into(),
+            namespace: Some("default".into()),
+            name: "a".into(),
+        };
+        records.keep_transcript(&key, b"{}").expect("written");
+    }
+    let inputs = read_directory(directory.path());
+    assert_eq!(names(&inputs), ["a", "b"]);
+    assert_eq!(inputs.problems, []);
+    let skipped = |note: &String, folder: &str| {
+        *note
+            == format!(
+                "{} is skipped: it holds transcripts that Portolan wrote",
+                directory.path().join(folder).display()
+            )
+    };
+    assert_eq!(inputs.notes.len(), 2, "{:?}", inputs.notes);
+    assert!(skipped(&inputs.notes[0], "rec/transcripts"), "{:?}", inputs.notes);
+    assert!(skipped(&inputs.notes[1], "transcripts"), "{:?}", inputs.notes);
 }
 
 #[test]

@@ -92,6 +92,23 @@ fn a_recorded_decision_is_told_with_its_questions() {
 }
 
 #[test]
+fn what_is_recorded_below_an_input_is_not_read_as_one() {
+    let place = Place::new();
+    let placed = policy("p", "a", "[]");
+    place.write("in.yaml", [CLUSTER, &config_map("a"), &placed].concat());
+    let apply = || place.portolan(&["apply", "-f", ".", "--members", "out", "--record", "rec"]);
+    let first = apply();
+    assert!(first.status.success(), "{}", text(&first.stderr));
+    assert_eq!(text(&first.stdout), "member1\n  + ConfigMap default/a\n1 created\n");
+    assert!(place.read("rec/transcripts/default/ConfigMap/a.json").is_some());
+    let second = apply();
+    assert!(second.status.success(), "{}", text(&second.stderr));
+    assert_eq!(text(&second.stdout), "1 unchanged\n");
+    let said = text(&second.stderr);
+    assert!(!said.contains("error"), "{said}");
+}
+
+#[test]
 fn attack_25_nothing_of_a_secret_is_recorded() {
     let place = Place::new();
     let secret = "---\n{apiVersion: v1, kind: Secret, metadata: {name: a}, data: {key: aHVzaGh1c2g=}}\n";

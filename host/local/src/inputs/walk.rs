@@ -12,6 +12,7 @@ use super::origin::Origin;
 use super::{InputProblem, Inputs, Source};
 use crate::bounded::read_bounded;
 use crate::members::tree::OURS;
+use crate::records::MARKER;
 
 /// A file that is to be read.
 pub(super) struct File {
@@ -96,12 +97,19 @@ impl Walk<'_> {
     ) -> io::Result<()> {
         let entries =
             if directory.as_os_str().is_empty() { self.dir.entries() } else { self.dir.read_dir(directory) }?;
-        // What was written for members must not come back as what is to be written.
-        let ours = directory.join(OURS);
-        if self.dir.is_dir(&ours) {
+        // What was written must not come back as what is to be written.
+        let ours = if self.dir.is_dir(directory.join(OURS)) {
+            Some("members' files")
+        } else if self.dir.is_file(directory.join(MARKER)) {
+            Some("transcripts")
+        } else {
+            None
+        };
+        if let Some(what) = ours {
             let path = self.root.join(directory);
-            let note = format!("{} is skipped: it holds members' files that Portolan wrote", path.display());
-            self.inputs.notes.push(note);
+            self.inputs
+                .notes
+                .push(format!("{} is skipped: it holds {what} that Portolan wrote", path.display()));
             return Ok(());
         }
         for entry in entries {

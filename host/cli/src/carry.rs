@@ -319,7 +319,7 @@ fn record(
     let Some(transcript) = decision.transcript(&setting.world, previous, setting.options) else { return };
     let json = serde_json::to_vec_pretty(&transcript).expect("a transcript is JSON");
     if let Err(error) = records.keep_transcript(&decision.template.key, &json) {
-        findings.wrong_input(format!("--record: {}", chain(&error)));
+        findings.wrong_input(format!("{}: --record: {}", decision.template.key, chain(&error)));
     }
 }
 

@@ -39,9 +39,15 @@ pub(crate) fn read_bounded(from: &mut dyn Read, expected: u64) -> io::Result<Vec
     // One byte more, so that the end is seen without growing.
     let mut bytes = Vec::with_capacity(usize::try_from(expected.min(FILE_BYTES)).unwrap_or(0) + 1);
     from.take(FILE_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > FILE_BYTES {
-        let message = format!("it has more than {} MiB, which is too much", FILE_BYTES >> 20);
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
-    }
+    bounded(bytes.len() as u64)?;
     Ok(bytes)
+}
+
+/// An error where something is longer than [`FILE_BYTES`].
+pub(crate) fn bounded(length: u64) -> io::Result<()> {
+    if length <= FILE_BYTES {
+        return Ok(());
+    }
+    let message = format!("it has more than {} MiB, which is too much", FILE_BYTES >> 20);
+    Err(io::Error::new(io::ErrorKind::FileTooLarge, message))
 }

@@ -13,7 +13,7 @@ use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use portolan_api::ObjectKey;
 
-use crate::bounded::read_file;
+use crate::bounded::{bounded, read_file};
 use crate::identity::Identity;
 use crate::members::{MemberPath, replace_file};
 
@@ -42,7 +42,7 @@ pub struct RecordError {
 }
 
 impl Records {
-    /// Takes a directory, which is made where it is missing.
+    /// Takes a directory, which is made where it is missing. From now on, transcripts in it are not taken for inputs.
     pub fn open(path: &Path) -> Result<Self, RecordError> {
         let failed = |source| RecordError { act: "make", path: path.into(), source };
         std::fs::create_dir_all(path).map_err(failed)?;
@@ -61,7 +61,9 @@ impl Records {
         let MemberPath { cluster, namespace, kind, file } =
             MemberPath::new(TRANSCRIPTS, &Identity::of(template));
         let file = format!("{}.json", file.strip_suffix(".yaml").unwrap_or(&file));
-        self.keep(&format!("{cluster}/{namespace}/{kind}"), &file, json)
+        let folder = format!("{cluster}/{namespace}/{kind}");
+        bounded(json.len() as u64).map_err(|source| self.unwritten(&folder, &file, source))?;
+        self.keep(&folder, &file, json)
     }
 
     /// Keeps a component under its digest.
@@ -76,7 +78,11 @@ impl Records {
             .create_dir_all(folder)
             .and_then(|()| self.directory.open_dir(folder))
             .and_then(|folder| replace_file(&folder, file, bytes));
-        kept.map_err(|source| RecordError { act: "write", path: self.path.join(folder).join(file), source })
+        kept.map_err(|source| self.unwritten(folder, file, source))
+    }
+
+    fn unwritten(&self, folder: &str, file: &str, source: io::Error) -> RecordError {
+        RecordError { act: "write", path: self.path.join(folder).join(file), source }
     }
 }
 
@@ -121,4 +127,32 @@ pub fn recorded_component(transcript: &Path, digest: &str) -> Option<Vec<u8>> {
 /// `sha256:…` with a character that every file system takes.
 fn component_file(digest: &str) -> String {
     format!("{}.wasm", digest.replace(':', "-"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bounded::FILE_BYTES;
+
+    #[test]
+    fn a_transcript_that_could_not_be_read_again_is_not_written() {
+        let place = tempfile::tempdir().expect("a temporary directory");
+        let records = Records::open(place.path()).expect("it can be made");
+        let key = ObjectKey {
+            api_version: "v1".into(),
+            kind: "ConfigMap".into(),
+            namespace: Some("shop".into()),
+            name: "a".into(),
+        };
+        let file = place.path().join("transcripts/shop/ConfigMap/a.json");
+        let most = vec![b' '; usize::try_from(FILE_BYTES).expect("a test needs as much memory")];
+        records.keep_transcript(&key, &most).expect("it is not too long");
+        assert_eq!(read_transcript(&file).expect("it is not too long").len(), most.len());
+
+        records.keep_transcript(&key, b"{}").expect("written");
+        let refused = records.keep_transcript(&key, &[most, b" ".to_vec()].concat()).expect_err("too long");
+        assert!(refused.path.ends_with("transcripts/shop/ConfigMap/a.json"), "{refused}");
+        assert_eq!(refused.source.to_string(), "it has more than 64 MiB, which is too much");
+        assert_eq!(read_transcript(&file).expect("it is there"), b"{}");
+    }
 }

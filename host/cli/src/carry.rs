@@ -222,10 +222,7 @@ impl Carrying<'_> {
         let there = members.map(|members| members.read(cluster, key)).transpose()?.flatten();
         let change = match self.hand {
             Hand::Look(None) => Change::Created,
-            Hand::Look(Some(members)) => match members.compare(cluster, key, yaml.as_bytes())? {
-                Change::Stranger if conflict == ConflictResolution::Overwrite => Change::Changed,
-                change => change,
-            },
+            Hand::Look(Some(members)) => members.compare(cluster, key, yaml.as_bytes(), conflict)?,
             Hand::Write(session) => session.deliver(cluster, key, yaml.as_bytes(), conflict)?,
         };
         Ok((change, there))

@@ -25,7 +25,7 @@ use std::io;
 use std::path::Path;
 
 use cap_std::fs::Dir;
-use portolan_api::ObjectKey;
+use portolan_api::{ConflictResolution, ObjectKey};
 use sha2::{Digest, Sha256};
 
 pub use error::Error;
@@ -109,18 +109,30 @@ impl Members {
         MemberPath::new(cluster, &Identity::of(key)).to_string()
     }
 
-    /// What delivering these bytes would do, without `overwrite`.
-    pub fn compare(&self, cluster: &str, key: &ObjectKey, bytes: &[u8]) -> Result<Change, Error> {
+    /// What delivering these bytes would do: see [`Session::deliver`].
+    pub fn compare(
+        &self,
+        cluster: &str,
+        key: &ObjectKey,
+        bytes: &[u8],
+        overwrite: ConflictResolution,
+    ) -> Result<Change, Error> {
         let object = Identity::of(key);
         let ours = self.inventory.lists(&object, cluster);
-        self.change(&MemberPath::new(cluster, &object), ours, bytes)
+        self.change(&MemberPath::new(cluster, &object), ours, bytes, overwrite)
     }
 
-    fn change(&self, path: &MemberPath, ours: bool, bytes: &[u8]) -> Result<Change, Error> {
+    fn change(
+        &self,
+        path: &MemberPath,
+        ours: bool,
+        bytes: &[u8],
+        overwrite: ConflictResolution,
+    ) -> Result<Change, Error> {
         Ok(match self.tree.compare(path, bytes)? {
             There::Nothing => Change::Created,
             There::Same => Change::Unchanged,
-            There::Other if ours => Change::Changed,
+            There::Other if ours || overwrite == ConflictResolution::Overwrite => Change::Changed,
             There::Other => Change::Stranger,
         })
     }

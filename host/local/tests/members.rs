@@ -69,7 +69,7 @@ fn looking_creates_nothing() {
     assert!(members.previous(&web()).is_none());
     assert_eq!(members.keys().count(), 0);
     assert_eq!(members.read("member1", &web()).expect("read"), None);
-    assert_eq!(members.compare("member1", &web(), b"a").expect("compared"), Change::Created);
+    assert_eq!(members.compare("member1", &web(), b"a", Abort).expect("compared"), Change::Created);
     assert!(!out.exists());
 }
 
@@ -185,7 +185,14 @@ fn a_stranger_s_file_is_left_alone_until_it_is_taken_over() {
     fs::create_dir_all(out.join("member1/shop/Deployment.apps")).expect("created");
     fs::write(out.join(WEB), "theirs").expect("written");
     let mut session = session(&out);
-    assert_eq!(session.members().compare("member1", &web(), b"ours").expect("compared"), Change::Stranger);
+    assert_eq!(
+        session.members().compare("member1", &web(), b"ours", Abort).expect("compared"),
+        Change::Stranger
+    );
+    assert_eq!(
+        session.members().compare("member1", &web(), b"ours", Overwrite).expect("compared"),
+        Change::Changed
+    );
     assert_eq!(session.deliver("member1", &web(), b"ours", Abort).expect("delivered"), Change::Stranger);
     assert_eq!(session.remove("member1", &web()).expect("removed"), Removal::NotOurs);
     assert_eq!(fs::read_to_string(out.join(WEB)).expect("read"), "theirs");
@@ -227,7 +234,7 @@ fn an_edited_file_of_ours_is_drift_and_is_put_right_or_removed() {
     assert!(!members(&out).drifted("member1", &web()).expect("compared"));
     fs::write(out.join(WEB), "edited").expect("edited");
     assert!(members(&out).drifted("member1", &web()).expect("compared"));
-    assert_eq!(members(&out).compare("member1", &web(), b"one").expect("compared"), Change::Changed);
+    assert_eq!(members(&out).compare("member1", &web(), b"one", Abort).expect("compared"), Change::Changed);
     let mut second = session(&out);
     assert_eq!(second.deliver("member1", &web(), b"one", Abort).expect("delivered"), Change::Changed);
     assert_eq!(fs::read_to_string(out.join(WEB)).expect("read"), "one");

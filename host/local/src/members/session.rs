@@ -107,12 +107,9 @@ impl Session {
         let &Due { cluster, key, ref object, ref path, ours, bytes, overwrite } = due;
         let entry = self.members.inventory.entry(object);
         let delivered = entry.and_then(|entry| entry.files.get(cluster));
-        let mut change = self.members.change(path, ours, bytes)?;
+        let change = self.members.change(path, ours, bytes, overwrite)?;
         if change == Change::Stranger {
-            if overwrite == ConflictResolution::Abort {
-                return Ok(change);
-            }
-            change = Change::Changed;
+            return Ok(change);
         }
         let sha256 = sha256(bytes);
         let known = entry.is_some_and(|entry| entry.key == *key)

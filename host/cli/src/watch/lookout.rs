@@ -211,7 +211,12 @@ fn what(kind: &EventKind, path: &Path, sight: &Sight, polled: bool) -> Option<Wh
     Some(match kind {
         EventKind::Access(AccessKind::Close(AccessMode::Write)) => What::Written,
         EventKind::Access(_) => return None,
-        EventKind::Modify(ModifyKind::Data(_)) if TELLS_OF_CLOSING && !polled => What::Writing,
+        // A log that grows beside the inputs is never closed, and nobody waits for it.
+        EventKind::Modify(ModifyKind::Data(_))
+            if TELLS_OF_CLOSING && !polled && sight.may_be_input_file(path) =>
+        {
+            What::Writing
+        }
         EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(RenameMode::From | RenameMode::Any))
             if sight.may_be_input(path) =>
         {
@@ -255,4 +260,35 @@ fn remote(path: &Path) -> bool {
 #[cfg(not(target_os = "linux"))]
 fn remote(_: &Path) -> bool {
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use notify::event::DataChange;
+
+    use super::*;
+
+    #[test]
+    fn only_what_may_be_an_input_is_waited_for_while_somebody_writes() {
+        let place = tempfile::tempdir().expect("a temporary directory");
+        let real = place.path().canonicalize().expect("it is there");
+        fs::create_dir(real.join("in")).expect("a writable directory");
+        let given = real.join("given");
+        fs::write(&given, "").expect("a writable directory");
+        let sight = Sight::new([real.join("in").as_path(), &given].into_iter(), None, false);
+        let written = EventKind::Modify(ModifyKind::Data(DataChange::Any));
+        let while_writing = if TELLS_OF_CLOSING { What::Writing } else { What::Changed };
+        for (name, expected) in [
+            ("in/a.yaml", while_writing),
+            ("in/a.JSON", while_writing),
+            ("given", while_writing),
+            ("in/render.log", What::Changed),
+            ("in/nohup", What::Changed),
+        ] {
+            assert_eq!(what(&written, &real.join(name), &sight, false), Some(expected), "{name}");
+        }
+        assert_eq!(what(&written, &real.join("in/a.yaml"), &sight, true), Some(What::Changed), "polled");
+    }
 }

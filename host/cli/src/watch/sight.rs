@@ -1,6 +1,7 @@
 //! What is in sight: which of the names that a file system mentions have to do with the inputs, which with the members.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::trail::Trail;
@@ -70,10 +71,14 @@ impl Sight {
     /// Whether a name that is there no more may have been an input: that of a manifest, of a directory, or one that was
     /// given. The others are editors' and tools' own.
     pub fn may_be_input(&self, path: &Path) -> bool {
-        let manifest = |ending: &std::ffi::OsStr| {
-            ["yaml", "yml", "json"].iter().any(|known| ending.eq_ignore_ascii_case(known))
-        };
-        path.extension().is_none_or(manifest) || self.inputs.iter().any(|input| input.points.contains(path))
+        path.extension().is_none() || self.may_be_input_file(path)
+    }
+
+    /// Whether a file may be an input: one that is called as manifests are, or one that was given.
+    pub fn may_be_input_file(&self, path: &Path) -> bool {
+        let manifest =
+            |ending: &OsStr| ["yaml", "yml", "json"].iter().any(|known| ending.eq_ignore_ascii_case(known));
+        path.extension().is_some_and(manifest) || self.inputs.iter().any(|input| input.points.contains(path))
     }
 
     /// Directories in which names have to be watched, but not what is below them. Some may not be there.

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
+use portolan_sandbox::acts_unseen;
 use serde::Serialize;
 
 use crate::arguments::Format;
@@ -101,9 +102,7 @@ pub fn table(rows: &[Vec<String>]) -> anyhow::Result<String> {
 pub fn shown(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
-        if c.is_control()
-            || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-        {
+        if acts_unseen(c) {
             shown.extend(c.escape_unicode());
         } else {
             shown.push(c);
@@ -119,6 +118,11 @@ mod tests {
     #[test]
     fn attack_55_nothing_printed_can_forge_a_line_or_a_colour() {
         assert_eq!(shown("a\nb\u{1b}[31mc\u{202e}"), "a\\u{a}b\\u{1b}[31mc\\u{202e}");
+        // Each end of what is hidden: zero width, separators, direction, deprecated controls, byte order mark, tags.
+        let hidden = "\u{61c}\u{200b}\u{200f}\u{2028}\u{202e}\u{2060}\u{2069}\u{206a}\u{206f}\u{feff}\u{e0000}\u{e0041}\u{e007f}";
+        let escaped: String = hidden.chars().map(|c| c.escape_unicode().to_string()).collect();
+        assert_eq!(shown(hidden), escaped);
+        assert_eq!(shown("Zürich 東京 🦀 a‑b"), "Zürich 東京 🦀 a‑b");
     }
 
     #[test]

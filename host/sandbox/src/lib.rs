@@ -39,3 +39,4 @@ pub use call::Figures;
 pub use load::{LoadError, LoadedPlugin};
 pub use log::{Level, Log, LogLine, LogSink};
 pub use sandbox::{Loading, Sandbox, SandboxError, Settings};
+pub use text::acts_unseen;

@@ -8,7 +8,7 @@ use crate::answers::parsed_bytes;
 use crate::bindings::exports::portolan::policy::info;
 use crate::outline::Outline;
 use crate::schema::Schema;
-use crate::text::{acts, one_line};
+use crate::text::{acts_unseen, one_line};
 
 /// Bytes of a name or a version: what Kubernetes allows for a name.
 const NAME_BYTES: usize = 253;
@@ -39,7 +39,7 @@ fn check_name(field: &str, name: &str) -> Result<(), String> {
     if name.len() > NAME_BYTES {
         return Err(format!("{field}: it is {} bytes long; valid: {NAME_BYTES} bytes", name.len()));
     }
-    if name.chars().any(|character| acts(character) || character.is_whitespace()) {
+    if name.chars().any(|character| acts_unseen(character) || character.is_whitespace()) {
         return Err(format!(
             "{field}: `{}` has characters that can't be seen; valid: visible ones",
             one_line(name)

@@ -18,7 +18,7 @@ pub(crate) fn one_line(text: &str) -> String {
             '\n' => line.push_str("\\n"),
             '\r' => line.push_str("\\r"),
             '\t' => line.push_str("\\t"),
-            _ if acts(character) => {
+            _ if acts_unseen(character) => {
                 // Writing to a string does not fail.
                 let _ = write!(line, "\\u{{{:x}}}", u32::from(character));
             }
@@ -28,8 +28,9 @@ pub(crate) fn one_line(text: &str) -> String {
     line
 }
 
-/// Whether a character does something else than be seen.
-pub(crate) fn acts(character: char) -> bool {
+/// Whether a character does something else than be seen: it moves the cursor, turns the direction of writing, or hides.
+/// Whoever prints what came from plugins or inputs writes such a character as an escape.
+pub fn acts_unseen(character: char) -> bool {
     character.is_control()
         // Zero width, direction marks and overrides, line and paragraph separators, byte order mark, tags.
         || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')

@@ -115,7 +115,8 @@ fn line(call: &Transcribed, again: &Again, transcript: &Transcript) -> Line {
             (false, format!("now: {}; then: {}", said(outcome), said(&call.conversation.outcome)))
         }
         Again::Diverged(divergence) => (false, format!("asks something else: {divergence}")),
-        Again::AskedLess(left) => (false, format!("the same answer, but {left} questions less")),
+        Again::AskedLess(1) => (false, "the same answer, but asked 1 question fewer".into()),
+        Again::AskedLess(left) => (false, format!("the same answer, but asked {left} questions fewer")),
         Again::Incomparable(outcome) => {
             (true, format!("can't be compared, because it depended on the machine; now: {}", said(outcome)))
         }
@@ -201,14 +202,21 @@ impl Components {
         })?;
         let budgets = plugin.budgets().narrowed_to(&terms.budget);
         let plugin: Arc<dyn Plugin> = Arc::new(plugin.narrowed_by(&budgets));
-        if plugin.terms() != *terms && !self.other_terms.contains(terms) {
+        let now = plugin.terms();
+        if now != *terms && !self.other_terms.contains(terms) {
             self.other_terms.push(terms.clone());
-            findings.warning(format!(
-                "{}: `{}` ran by {} with other limits than it can have here, so a fault over a limit may come out different",
-                transcript.display(),
-                conversation.plugin,
-                terms.engine,
-            ));
+            let (file, name, then) = (transcript.display(), &conversation.plugin, &terms.engine);
+            findings.warning(if now.budget == terms.budget {
+                format!(
+                    "{file}: `{name}` ran by {then} and now by {}, so a fault over a limit may come out different",
+                    now.engine,
+                )
+            } else {
+                format!(
+                    "{file}: `{name}` ran by {then} with other limits than it can have here, so a fault over a limit \
+                     may come out different"
+                )
+            });
         }
         self.loaded.insert(key, Arc::clone(&plugin));
         Ok(Some(plugin))

@@ -61,6 +61,40 @@ fn what_was_changed_in_a_transcript_comes_out() {
 }
 
 #[test]
+fn what_is_other_about_the_terms_is_said() {
+    let place = recorded();
+    let written = place.read(TRANSCRIPT).expect("it was recorded");
+    let mut transcript: Value = serde_json::from_str(&written).expect("it is JSON");
+    let terms = |transcript: &mut Value, change: fn(&mut Value)| {
+        for call in transcript["calls"].as_array_mut().expect("a list") {
+            change(&mut call["conversation"]["terms"]);
+        }
+        place.write(TRANSCRIPT, transcript.to_string());
+        text(&place.portolan(&["replay", TRANSCRIPT]).stderr)
+    };
+    let said = terms(&mut transcript, |terms| terms["engine"] = "another 1.0".into());
+    assert!(said.contains("`cluster-affinity` ran by another 1.0 and now by wasmtime"), "{said}");
+    assert!(!said.contains("other limits"), "{said}");
+    let said = terms(&mut transcript, |terms| terms["budget"]["fuel"] = u64::MAX.into());
+    assert!(said.contains("ran by another 1.0 with other limits than it can have here"), "{said}");
+}
+
+#[test]
+fn questions_that_are_asked_no_more_are_counted() {
+    let place = recorded();
+    let written = place.read(TRANSCRIPT).expect("it was recorded");
+    let mut transcript: Value = serde_json::from_str(&written).expect("it is JSON");
+    for said in ["asked 1 question fewer", "asked 2 questions fewer"] {
+        let exchanges = transcript["calls"][0]["conversation"]["exchanges"].as_array_mut().expect("a list");
+        exchanges.push(exchanges[0].clone());
+        place.write(TRANSCRIPT, transcript.to_string());
+        let replayed = place.portolan(&["replay", TRANSCRIPT]);
+        assert_eq!(replayed.status.code(), Some(3));
+        assert!(text(&replayed.stdout).contains(said), "{}", text(&replayed.stdout));
+    }
+}
+
+#[test]
 fn a_component_that_is_not_the_recorded_one_is_not_taken_for_it() {
     let place = recorded();
     let written = place.read(TRANSCRIPT).expect("it was recorded");

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use portolan_plan::Plugin as _;
-use portolan_sandbox::{Budgets, LoadedPlugin};
+use portolan_sandbox::LoadedPlugin;
 use serde_json::{Value, json};
 
 use crate::arguments::InspectArguments;
@@ -25,8 +25,6 @@ pub fn run(arguments: &InspectArguments) -> anyhow::Result<Findings> {
 
 fn show(arguments: &InspectArguments, plugin: &LoadedPlugin) -> anyhow::Result<()> {
     let manifest = plugin.manifest();
-    let Budgets { fuel, wall_clock, memory_bytes, output_bytes, operations, questions, .. } =
-        plugin.budgets();
     let stages: Vec<&str> = manifest.stages.iter().map(|stage| stage.name()).collect();
     let document = json!({
         "name": manifest.name,
@@ -37,14 +35,7 @@ fn show(arguments: &InspectArguments, plugin: &LoadedPlugin) -> anyhow::Result<(
         "stages": stages,
         "exports": plugin.exports(),
         "imports": plugin.imports(),
-        "budget": {
-            "fuel": fuel,
-            "wallClockMillis": u64::try_from(wall_clock.as_millis()).unwrap_or(u64::MAX),
-            "memoryBytes": memory_bytes,
-            "outputBytes": output_bytes,
-            "operations": operations,
-            "questions": questions,
-        },
+        "budget": plugin.budgets().listed(),
         "configSchema": manifest.config_schema,
     });
     if print::value(arguments.output.output, &document)? {

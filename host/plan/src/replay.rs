@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use portolan_api::{Cluster, Context, Document, Reach, Scopes, Taint, Unread};
+use portolan_api::{Cluster, Context, Document, PolicyRef, Reach, Scopes, Taint, Unread};
 use serde_json::Value;
 
 use crate::conversation::{Conversation, Outcome, Terms};
@@ -16,7 +16,7 @@ use crate::previous::Previous;
 use crate::reading::Reading;
 use crate::recorded::{Divergence, Recorded};
 use crate::template::Template;
-use crate::transcript::Transcript;
+use crate::transcript::{Transcribed, Transcript};
 use crate::world::{Ingredients, World, waits_for};
 
 /// What came of making a decision again.
@@ -117,10 +117,16 @@ pub fn replay(
         }
     }
     let same = decision.report(world.fleet()) == transcript.report
-        && decision.delivered(&world) == transcript.deliveries;
+        && decision.delivered(&world) == transcript.deliveries
+        && asked_by(&decision.calls()) == asked_by(&transcript.calls);
     // What follows from an outcome that depended on the machine does so too.
     let comparable = !calls.iter().any(|again| matches!(again, Again::Incomparable(_)));
     Ok(Replay { calls, same_decision: comparable.then_some(same) })
+}
+
+/// Who asked for each call.
+fn asked_by(calls: &[Transcribed]) -> Vec<(&PolicyRef, &str)> {
+    calls.iter().map(|call| (&call.policy, call.field.as_str())).collect()
 }
 
 /// As much of the World as the decision was made from. What plugins know of clusters stands in their conversations.
@@ -139,7 +145,9 @@ fn world(transcript: &Transcript, plugins: &BTreeMap<String, Arc<Replayed>>) -> 
             .iter()
             .map(|(name, plugin)| (name.clone(), Arc::clone(plugin) as Arc<dyn Plugin>))
             .collect(),
+        // Each call of the transcript is made, and noted, so that it is seen who asked for it.
         forget: true,
+        record: true,
         ..Ingredients::default()
     };
     let context = Context { default_namespace: "default", scopes: &Scopes::default() };

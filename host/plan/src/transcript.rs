@@ -119,7 +119,7 @@ impl Decision {
         delivered.collect()
     }
 
-    fn calls(&self) -> Vec<Transcribed> {
+    pub(crate) fn calls(&self) -> Vec<Transcribed> {
         let mut calls = Vec::new();
         if let Some(policy) = &self.policy {
             for step in &self.filters {

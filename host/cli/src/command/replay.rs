@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use portolan_plan::{
     Again, Conversation, Digest, Plugin, Replay, ReplayError, Terms, Transcribed, Transcript, replay,
 };
 use portolan_sandbox::Sandbox;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::arguments::ReplayArguments;
 use crate::findings::Findings;
@@ -21,18 +21,34 @@ use crate::print::{self, BOLD, DIM, GREEN, RED, YELLOW, shown};
 pub fn run(arguments: &ReplayArguments) -> anyhow::Result<Findings> {
     let mut findings = Findings::default();
     let mut components = Components::new(arguments, &mut findings)?;
-    let mut stories = Vec::new();
+    let (mut stories, mut secrets) = (Vec::new(), 0);
     for path in &arguments.transcripts {
-        let found = portolan_local::transcripts(path)?;
-        if found.is_empty() {
-            findings.wrong_input(format!("{}: there is no transcript in it", path.display()));
-        }
+        let found = match portolan_local::transcripts(path) {
+            Ok(found) if found.is_empty() => {
+                findings.wrong_input(format!("{}: there is no transcript in it", path.display()));
+                continue;
+            }
+            Ok(found) => found,
+            Err(error) => {
+                findings.wrong_input(chain(&error));
+                continue;
+            }
+        };
         for file in found {
             match again(&file, &mut components, &mut findings) {
-                Ok(story) => stories.push(story),
-                Err(error) => findings.wrong_input(format!("{}: {error:#}", file.display())),
+                Ok(Some(story)) => stories.push(story),
+                Ok(None) => secrets += 1,
+                Err(error) => findings.wrong_input(format!("{error:#}")),
             }
         }
+    }
+    if secrets > 0 {
+        findings.warning(format!(
+            "{secrets} about a Secret, of which no transcript keeps enough to be made again"
+        ));
+    }
+    for file in components.idle() {
+        findings.warning(format!("--plugin {}: no decision was made by it", file.display()));
     }
     let different = stories.iter().filter(|story| !story.same).count();
     if different > 0 {
@@ -45,9 +61,19 @@ pub fn run(arguments: &ReplayArguments) -> anyhow::Result<Findings> {
 
 /// What a file of `apply --record` holds.
 pub fn read_transcript(file: &Path) -> anyhow::Result<Transcript> {
+    /// What all forms have.
+    #[derive(Deserialize)]
+    struct Form {
+        transcript: u32,
+    }
+
     let bytes = portolan_local::read_transcript(file)?;
-    serde_json::from_slice(&bytes)
-        .with_context(|| format!("{} is no transcript; valid: a file of `apply --record`", file.display()))
+    let none = || format!("{} is no transcript; valid: a file of `apply --record`", file.display());
+    let Form { transcript: form } = serde_json::from_slice(&bytes).with_context(none)?;
+    if form != Transcript::VERSION {
+        bail!("{}: {}", file.display(), ReplayError::Version { found: form });
+    }
+    serde_json::from_slice(&bytes).with_context(none)
 }
 
 /// What came of one decision.
@@ -75,7 +101,8 @@ struct Line {
     result: String,
 }
 
-fn again(file: &Path, components: &mut Components, findings: &mut Findings) -> anyhow::Result<Story> {
+/// Makes one decision again; none where it can't be, because it is about a Secret.
+fn again(file: &Path, components: &mut Components, findings: &mut Findings) -> anyhow::Result<Option<Story>> {
     let transcript = read_transcript(file)?;
     let mut missing = Ok(());
     let find = |conversation: &Conversation| match components.find(file, conversation, findings) {
@@ -86,22 +113,26 @@ fn again(file: &Path, components: &mut Components, findings: &mut Findings) -> a
         }
     };
     let replayed = replay(&transcript, find);
-    missing?;
-    let Replay { calls, same_decision } = replayed.map_err(|error| match error {
-        ReplayError::NoPlugin { .. } => {
-            anyhow::anyhow!("{error}, which lies neither beside it nor in this binary; valid: --plugin FILE")
+    missing.with_context(|| file.display().to_string())?;
+    let place = file.display();
+    let Replay { calls, same_decision } = match replayed {
+        Ok(replay) => replay,
+        Err(ReplayError::Secret) => return Ok(None),
+        Err(error @ ReplayError::NoPlugin { .. }) => {
+            bail!("{place}: {error}, which lies neither beside it nor in this binary; valid: --plugin FILE")
         }
-        other => other.into(),
-    })?;
+        Err(error) => bail!("{place}: {error}"),
+    };
     let calls: Vec<Line> =
         transcript.calls.iter().zip(&calls).map(|(call, again)| line(call, again, &transcript)).collect();
-    Ok(Story {
-        transcript: file.display().to_string(),
+    let calls_are_same = calls.iter().all(|call| call.same);
+    Ok(Some(Story {
+        transcript: place.to_string(),
         template: transcript.report.template.to_string(),
-        same: same_decision != Some(false) && calls.iter().all(|call| call.same),
-        decision: decision(&transcript, same_decision),
+        same: same_decision != Some(false) && calls_are_same,
+        decision: decision(&transcript, same_decision, calls_are_same),
         calls,
-    })
+    }))
 }
 
 fn line(call: &Transcribed, again: &Again, transcript: &Transcript) -> Line {
@@ -131,16 +162,17 @@ fn line(call: &Transcribed, again: &Again, transcript: &Transcript) -> Line {
     }
 }
 
-fn decision(transcript: &Transcript, same: Option<bool>) -> String {
+fn decision(transcript: &Transcript, same: Option<bool>, calls_are_same: bool) -> String {
     let clusters: usize = transcript.deliveries.iter().map(|delivered| delivered.clusters.len()).sum();
     let on = format!("{clusters} {}", if clusters == 1 { "cluster" } else { "clusters" });
     match same {
+        Some(true) if !calls_are_same => format!("members get the same on {on}, in another way"),
         Some(true) => format!("the same for the same reasons, byte for byte, on {on}"),
         Some(false) => "comes out different".into(),
-        None => {
-            let held = transcript.report.held.as_deref().unwrap_or("nothing was to be decided");
-            format!("no plugin was asked: {held}")
-        }
+        None => match &transcript.report.held {
+            Some(held) if transcript.calls.is_empty() => format!("held before any plugin was asked: {held}"),
+            _ => "can't be compared, because a call depended on the machine".into(),
+        },
     }
 }
 
@@ -162,11 +194,18 @@ fn print_all(arguments: &ReplayArguments, stories: &[Story]) -> anyhow::Result<(
     Ok(())
 }
 
+/// A component of the command line.
+struct Given {
+    file: PathBuf,
+    component: Vec<u8>,
+    used: bool,
+}
+
 /// Components by their digests, loaded once for each budget that they ran by.
 struct Components {
     sandbox: Sandbox,
     /// From the command line.
-    given: BTreeMap<Digest, Vec<u8>>,
+    given: BTreeMap<Digest, Given>,
     loaded: BTreeMap<(Digest, Terms), Arc<dyn Plugin>>,
     /// Terms of then that are not those of now, so that each is said once.
     other_terms: Vec<Terms>,
@@ -177,7 +216,8 @@ impl Components {
         let mut given = BTreeMap::new();
         for file in &arguments.components {
             let component = plugins::component(file)?;
-            given.insert(Digest::of(&component), component);
+            let digest = Digest::of(&component);
+            given.insert(digest, Given { file: file.clone(), component, used: false });
         }
         let sandbox = plugins::sandbox(1, &arguments.cache, findings)?;
         Ok(Self { sandbox, given, loaded: BTreeMap::new(), other_terms: Vec::new() })
@@ -222,10 +262,16 @@ impl Components {
         Ok(Some(plugin))
     }
 
+    /// Files of the command line that no decision was made by.
+    fn idle(&self) -> impl Iterator<Item = &Path> {
+        self.given.values().filter(|given| !given.used).map(|given| given.file.as_path())
+    }
+
     /// From the command line, from this binary, or kept with the transcript: whatever has that digest.
-    fn component(&self, transcript: &Path, digest: Digest) -> Option<Vec<u8>> {
-        if let Some(given) = self.given.get(&digest) {
-            return Some(given.clone());
+    fn component(&mut self, transcript: &Path, digest: Digest) -> Option<Vec<u8>> {
+        if let Some(given) = self.given.get_mut(&digest) {
+            given.used = true;
+            return Some(given.component.clone());
         }
         let of_digest = |component: &[u8]| Digest::of(component) == digest;
         let builtin = portolan_builtin::ALL.iter().find(|builtin| of_digest(builtin.component));

@@ -129,6 +129,10 @@ fn a_transcript_that_somebody_changed_does_not_pass() {
         assert!(error.to_string().contains("`cluster-affinity` has two components or terms"), "{error}");
     }
 
+    let mut another_field = transcript(scene());
+    another_field.calls[0].field = "spec.placement.plugins[7]".into();
+    assert_eq!(replay(&another_field, plugins(None)).expect("it runs").same_decision, Some(false));
+
     let mut of_tomorrow = transcript(scene());
     of_tomorrow.transcript = 2;
     let error = replay(&of_tomorrow, plugins(None)).expect_err("nobody knows its form");

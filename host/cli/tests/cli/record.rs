@@ -67,7 +67,7 @@ fn what_is_other_about_the_terms_is_said() {
     let mut transcript: Value = serde_json::from_str(&written).expect("it is JSON");
     let terms = |transcript: &mut Value, change: fn(&mut Value)| {
         for call in transcript["calls"].as_array_mut().expect("a list") {
-            change(&mut call["conversation"]["terms"]);
+            change(&mut call["terms"]);
         }
         place.write(TRANSCRIPT, transcript.to_string());
         text(&place.portolan(&["replay", TRANSCRIPT]).stderr)
@@ -85,7 +85,7 @@ fn questions_that_are_asked_no_more_are_counted() {
     let written = place.read(TRANSCRIPT).expect("it was recorded");
     let mut transcript: Value = serde_json::from_str(&written).expect("it is JSON");
     for said in ["asked 1 question fewer", "asked 2 questions fewer"] {
-        let exchanges = transcript["calls"][0]["conversation"]["exchanges"].as_array_mut().expect("a list");
+        let exchanges = transcript["calls"][0]["exchanges"].as_array_mut().expect("a list");
         exchanges.push(exchanges[0].clone());
         place.write(TRANSCRIPT, transcript.to_string());
         let replayed = place.portolan(&["replay", TRANSCRIPT]);

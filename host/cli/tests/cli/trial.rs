@@ -32,6 +32,16 @@ fn a_call_shows_its_answer_its_questions_and_what_it_used() {
 }
 
 #[test]
+fn inspecting_and_running_list_the_same_budget() {
+    let place = place();
+    let ran = run(&place, &["plugin", "run", "cluster-affinity"]);
+    let inspected = place.portolan(&["plugin", "inspect", "cluster-affinity", "-o", "json"]);
+    let inspected: Value = serde_json::from_slice(&inspected.stdout).expect("it is JSON");
+    assert!(inspected["budget"]["logBytes"].is_u64(), "{inspected}");
+    assert_eq!(inspected["budget"], ran["budget"]);
+}
+
+#[test]
 fn an_overriders_patch_is_tried_on_the_template() {
     let place = place();
     place.write("config.json", r#"[{"path": "/data/missing/deep", "operator": "add", "value": 1}]"#);

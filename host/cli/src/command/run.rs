@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use portolan_plan::{Amendment, Exchange, Outcome};
+use portolan_plan::{Amendment, Exchange, NotAmended, Outcome, amended};
 use portolan_sandbox::{Figures, Log, LogLine};
 use serde_json::{Value, json};
 
@@ -32,17 +32,25 @@ pub fn run(arguments: &TrialArguments) -> anyhow::Result<Findings> {
     Ok(findings)
 }
 
-/// Why patches can't be applied to the object.
+/// Why a plan would refuse patches: they don't apply to the object, or do what a custom plugin may not.
 fn unapplied(trial: &Trial, outcome: &Outcome) -> Vec<String> {
     let Outcome::Amendments(amendments) = outcome else { return Vec::new() };
     let failed = |Amendment { clusters, patch }: &Amendment| {
-        let error = patch.apply(&trial.object).err()?;
+        // A policy's own fields may do more; what is tried here is what a policy names.
+        let error = amended(&trial.object, patch, true).err()?;
         let on: Vec<&str> = clusters
             .iter()
             .filter_map(|place| trial.clusters.get(*place as usize))
             .map(|name| &**name)
             .collect();
-        Some(format!("the patch for {} can't be applied: {error}", on.join(", ")))
+        Some(match error {
+            NotAmended::DoesNotApply(error) => {
+                format!("the patch for {} can't be applied: {error}", on.join(", "))
+            }
+            NotAmended::NotAllowed(error) => {
+                format!("the patch for {} is not allowed: {error}", on.join(", "))
+            }
+        })
     };
     amendments.iter().filter_map(failed).collect()
 }

@@ -53,6 +53,22 @@ fn an_overriders_patch_is_tried_on_the_template() {
 }
 
 #[test]
+fn a_patch_that_a_plan_would_refuse_is_refused() {
+    let place = place();
+    place.write("config.json", r#"[{"path": "/metadata/name", "operator": "replace", "value": "b"}]"#);
+    let arguments = ["plugin", "run", "plaintext", "--template", "template.yaml", "--config", "config.json"];
+    let ran = place.portolan(&[&arguments[..], &["--clusters", "clusters.yaml"]].concat());
+    assert_eq!(ran.status.code(), Some(3), "{}", text(&ran.stdout));
+    let said = text(&ran.stderr);
+    assert!(
+        said.contains(
+            "the patch for member1 is not allowed: metadata.name would change; an override may never"
+        ),
+        "{said}"
+    );
+}
+
+#[test]
 fn what_a_call_costs_is_shown() {
     let place = place();
     place.write("config.yaml", "clusterNames: [member1]");

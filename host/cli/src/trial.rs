@@ -38,11 +38,14 @@ impl Trial {
             .load(&component)
             .map_err(|error| anyhow::anyhow!("{}: {}", file.display(), chain(&error)))?;
         let stage = which(&plugin, *stage)?;
-        let config = match config {
-            Some(file) => portolan_local::read_value(file).with_context(|| file.display().to_string())?,
-            None => json!({}),
+        let (place, config) = match config {
+            Some(file) => {
+                let value = portolan_local::read_value(file).with_context(|| file.display().to_string())?;
+                (format!("{}: ", file.display()), value)
+            }
+            None => (String::new(), json!({})),
         };
-        plugin.check(&config).map_err(|why| anyhow::anyhow!("the config does not fit: {why}"))?;
+        plugin.check(&config).map_err(|why| anyhow::anyhow!("{place}the config does not fit: {why}"))?;
 
         let template = template.as_deref().map_or_else(|| Ok(example()), read_template)?;
         if template.is_secret() {

@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 
 use clap::CommandFactory;
 use clap::error::ErrorKind;
-use portolan_local::Members;
+use portolan_local::{Members, Records};
 
 use crate::arguments::{Arguments, Format, InputArguments};
 use crate::carry::{Kind, Run};
@@ -44,7 +44,7 @@ pub struct Watch<'a> {
     pub input: &'a InputArguments,
     /// The directory of members' directories.
     pub members: Option<&'a Path>,
-    /// Where decisions are recorded, in which nothing is an input.
+    /// Where decisions are recorded.
     pub records: Option<&'a Path>,
     /// Whether it is done or only shown.
     pub tense: Tense,
@@ -117,7 +117,9 @@ impl Watch<'_> {
         let sources = self.input.sources.iter().map(PathBuf::as_path);
         let plugins = self.input.plugins.iter().map(|(_, file)| file.as_path());
         let inputs = sources.chain(plugins).chain(shelf.files());
-        Sight::new(inputs, self.members, self.tense == Tense::Was).without(self.records)
+        let written = self.records.map(Records::folders);
+        let written = written.as_ref().map_or(&[][..], |folders| folders);
+        Sight::new(inputs, self.members, self.tense == Tense::Was).without(written)
     }
 
     /// Returns when it is time to run again.

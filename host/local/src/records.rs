@@ -55,6 +55,11 @@ impl Records {
         Ok(records)
     }
 
+    /// The folders in such a directory that are written to. What else lies there, the inputs perhaps, is others'.
+    pub fn folders(path: &Path) -> [PathBuf; 2] {
+        [TRANSCRIPTS, COMPONENTS].map(|folder| path.join(folder))
+    }
+
     /// Keeps a template's transcript, in the place of an earlier one. An error where it has more than 64 MiB, which is
     /// more than is read again; an earlier one stays then.
     pub fn keep_transcript(&self, template: &ObjectKey, json: &[u8]) -> Result<(), RecordError> {

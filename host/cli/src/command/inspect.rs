@@ -33,8 +33,8 @@ fn show(arguments: &InspectArguments, plugin: &LoadedPlugin) -> anyhow::Result<(
         "digest": manifest.digest.to_string(),
         "bytes": plugin.size(),
         "stages": stages,
-        "exports": plugin.exports(),
-        "imports": plugin.imports(),
+        "exports": sorted(plugin.exports()),
+        "imports": sorted(plugin.imports()),
         "budget": plugin.budgets().listed(),
         "configSchema": manifest.config_schema,
     });
@@ -66,4 +66,11 @@ fn show(arguments: &InspectArguments, plugin: &LoadedPlugin) -> anyhow::Result<(
     write!(out, "{}", print::table(&rows)?)?;
     writeln!(out, "CONFIG SCHEMA\n{}", serde_json::to_string_pretty(&document["configSchema"])?)?;
     Ok(())
+}
+
+/// In which order a component has its names is its linker's affair.
+fn sorted(names: &[String]) -> Vec<&String> {
+    let mut names: Vec<&String> = names.iter().collect();
+    names.sort();
+    names
 }

@@ -14,7 +14,7 @@ pub struct Sight {
     /// Whether the members' directories are written to, or only compared with.
     written: bool,
     /// What lies below these inputs and is none.
-    except: Option<PathBuf>,
+    except: Vec<PathBuf>,
     /// The ends of trails that are directories.
     directories: BTreeSet<PathBuf>,
 }
@@ -36,12 +36,12 @@ impl Sight {
         let members = members.map(Trail::new);
         let ends = inputs.iter().chain(&members).map(|trail| &trail.end);
         let directories = ends.filter(|end| end.is_dir()).cloned().collect();
-        Self { inputs, members, written, except: None, directories }
+        Self { inputs, members, written, except: Vec::new(), directories }
     }
 
-    /// The same without what lies in a directory that a run writes to.
-    pub fn without(self, except: Option<&Path>) -> Self {
-        Self { except: except.map(|path| Trail::new(path).end), ..self }
+    /// The same without what lies in directories that a run writes to.
+    pub fn without(self, except: &[PathBuf]) -> Self {
+        Self { except: except.iter().map(|path| Trail::new(path).end).collect(), ..self }
     }
 
     /// What a name has to do with us; none: nothing.
@@ -61,7 +61,7 @@ impl Sight {
                 false => (inventory || !hidden(&inside)).then_some(Seen::Input),
             };
         }
-        if self.except.as_ref().is_some_and(|except| path.starts_with(except)) {
+        if self.except.iter().any(|except| path.starts_with(except)) {
             return None;
         }
         let mut inside = self.inputs.iter().filter_map(|input| path.strip_prefix(&input.end).ok());
@@ -116,7 +116,8 @@ mod tests {
         let real = place.path().canonicalize().expect("it is there");
         let [out, record] = [real.join("out"), real.join("record")];
         let of = |written: bool, name: &str| {
-            let sight = Sight::new([real.as_path()].into_iter(), Some(&out), written).without(Some(&record));
+            let sight = Sight::new([real.as_path()].into_iter(), Some(&out), written)
+                .without(std::slice::from_ref(&record));
             sight.of(&real.join(name))
         };
         for name in ["a.yaml", "shop/b.yaml", "..data"] {

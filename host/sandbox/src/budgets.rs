@@ -77,41 +77,14 @@ impl Default for Budgets {
 }
 
 impl Budgets {
-    /// The lesser of both in every respect: nobody can widen what the host allows.
+    /// The lesser of both in every respect, the clock to the millisecond: nobody can widen what the host allows.
     pub fn narrowed_by(&self, other: &Self) -> Self {
-        // Taken apart so that a new limit can't be forgotten here.
-        let Self {
-            fuel,
-            wall_clock,
-            memory_bytes,
-            table_elements,
-            instances,
-            memories,
-            tables,
-            output_bytes,
-            operations,
-            questions,
-            question_bytes,
-            log_bytes,
-        } = *self;
-        Self {
-            fuel: fuel.min(other.fuel),
-            wall_clock: wall_clock.min(other.wall_clock),
-            memory_bytes: memory_bytes.min(other.memory_bytes),
-            table_elements: table_elements.min(other.table_elements),
-            instances: instances.min(other.instances),
-            memories: memories.min(other.memories),
-            tables: tables.min(other.tables),
-            output_bytes: output_bytes.min(other.output_bytes),
-            operations: operations.min(other.operations),
-            questions: questions.min(other.questions),
-            question_bytes: question_bytes.min(other.question_bytes),
-            log_bytes: log_bytes.min(other.log_bytes),
-        }
+        self.narrowed_to(&other.listed())
     }
 
     /// Every limit by its name, the clock in milliseconds.
     pub fn listed(&self) -> BTreeMap<String, u64> {
+        // Taken apart so that a new limit can't be forgotten here.
         let Self {
             fuel,
             wall_clock,

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use portolan_local::{Inputs, Source};
-use portolan_plan::{Fleet, Outcome, Plugin as _, Reading, Request, Stage, Targets, Template, strip};
+use portolan_plan::{
+    Exchange, Fleet, Outcome, Plugin as _, Reading, Request, Stage, Targets, Template, strip,
+};
 use portolan_sandbox::{Figures, LoadedPlugin};
 use serde_json::{Value, json};
 
@@ -80,10 +82,10 @@ impl Trial {
     }
 
     /// Asks the plugin once, and notes what it asks.
-    pub fn ask(&self) -> (Outcome, Figures, Reading) {
+    pub fn ask(&self) -> (Outcome, Figures, Vec<Exchange>) {
         let mut reading = self.reading.clone().noting();
         let (outcome, figures) = self.plugin.ask_measured(self.stage, &self.config, &mut reading);
-        (outcome, figures, reading)
+        (outcome, figures, reading.take_exchanges().unwrap_or_default())
     }
 
     /// Asks the plugin once, as a plan does.

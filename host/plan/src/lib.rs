@@ -74,5 +74,5 @@ pub use stream::plan_all;
 pub use strip::strip;
 pub use tally::{Notice, Tally};
 pub use template::Template;
-pub use transcript::{Delivered, Transcribed, Transcript};
+pub use transcript::{Delivered, NotATranscript, Transcribed, Transcript, WrongForm};
 pub use world::{Ingredients, PolicyProblem, World};

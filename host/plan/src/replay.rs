@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use portolan_api::{Cluster, Context, Document, PolicyRef, Reach, Scopes, Taint, Unread};
+use portolan_api::{Cluster, Context, Document, ObjectKey, PolicyRef, Reach, Scopes, Taint, Unread};
 use serde_json::Value;
 
 use crate::conversation::{Conversation, Outcome, Terms};
@@ -15,8 +15,8 @@ use crate::policy::plugins_named;
 use crate::previous::Previous;
 use crate::reading::Reading;
 use crate::recorded::{Divergence, Recorded};
-use crate::template::Template;
-use crate::transcript::{Transcribed, Transcript};
+use crate::template::{Template, names_secrets};
+use crate::transcript::{Transcribed, Transcript, WrongForm};
 use crate::world::{Ingredients, World, waits_for};
 
 /// What came of making a decision again.
@@ -50,11 +50,8 @@ pub enum Again {
 #[derive(Debug, thiserror::Error)]
 pub enum ReplayError {
     /// It was written by another version.
-    #[error("the transcript has form {found}; valid: {}", Transcript::VERSION)]
-    Version {
-        /// The form that it has.
-        found: u32,
-    },
+    #[error(transparent)]
+    Form(#[from] WrongForm),
     /// Nothing is kept of Secrets.
     #[error("it is about a Secret, of which no transcript keeps enough to make the decision again")]
     Secret,
@@ -78,21 +75,26 @@ pub fn replay(
     mut plugin: impl FnMut(&Conversation) -> Option<Arc<dyn Plugin>>,
 ) -> Result<Replay, ReplayError> {
     if transcript.transcript != Transcript::VERSION {
-        return Err(ReplayError::Version { found: transcript.transcript });
+        return Err(WrongForm { found: transcript.transcript }.into());
     }
-    let lacking = || match &transcript.report.template {
-        template if template.api_version == "v1" && template.kind == "Secret" => ReplayError::Secret,
-        _ => ReplayError::Unusable("it lacks the object".into()),
+    let lacking = || {
+        let ObjectKey { api_version, kind, .. } = &transcript.report.template;
+        if names_secrets(api_version, kind) {
+            ReplayError::Secret
+        } else {
+            ReplayError::Unusable("it lacks the object".into())
+        }
     };
     let object = transcript.object.clone().ok_or_else(lacking)?;
     let mut plugins = BTreeMap::<String, Arc<Replayed>>::new();
+    let mut firsts = BTreeMap::<&str, &Conversation>::new();
     let clusters: Arc<[String]> = transcript.clusters.as_slice().into();
     for (index, call) in transcript.calls.iter().enumerate() {
         let conversation = &call.conversation;
         let Conversation { plugin: name, component, terms, .. } = &**conversation;
-        let mut of_plugin =
-            transcript.calls.iter().map(|call| &call.conversation).filter(|one| one.plugin == *name);
-        if of_plugin.any(|one| one.component != *component || one.terms != *terms) {
+        // All calls of a plugin's are of the component and on the terms of its first.
+        let first = *firsts.entry(name).or_insert(conversation);
+        if (first.component, &first.terms) != (*component, terms) {
             return Err(ReplayError::Unusable(format!("plugin `{name}` has two components or terms in it")));
         }
         if !plugins.contains_key(name) {

@@ -48,6 +48,11 @@ impl Template {
 
 /// Whether an object's content is for its users' eyes only.
 pub(crate) fn is_secret(object: &Value) -> bool {
-    let is = |field: &str, value: &str| object.get(field).and_then(Value::as_str) == Some(value);
-    is("apiVersion", "v1") && is("kind", "Secret")
+    let text = |field: &str| object.get(field).and_then(Value::as_str).unwrap_or_default();
+    names_secrets(text("apiVersion"), text("kind"))
+}
+
+/// Whether objects of this kind are.
+pub(crate) fn names_secrets(api_version: &str, kind: &str) -> bool {
+    api_version == "v1" && kind == "Secret"
 }

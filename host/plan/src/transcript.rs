@@ -50,6 +50,25 @@ pub struct Transcript {
     pub object: Option<Value>,
 }
 
+/// Why something is no transcript that can be read.
+#[derive(Debug, thiserror::Error)]
+pub enum NotATranscript {
+    /// It was written by another version.
+    #[error(transparent)]
+    Form(#[from] WrongForm),
+    /// It is something else.
+    #[error("it is no transcript")]
+    Malformed(#[from] serde_json::Error),
+}
+
+/// A transcript was written by another version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the transcript has form {found}; valid: {}", Transcript::VERSION)]
+pub struct WrongForm {
+    /// The form that it has.
+    pub found: u32,
+}
+
 /// What some clusters get.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -76,6 +95,21 @@ pub struct Transcribed {
 impl Transcript {
     /// The form that this version writes, and the only one that it reads.
     pub const VERSION: u32 = 1;
+
+    /// Reads what was written as JSON. Its form comes first: what another one looks like nobody knows.
+    pub fn parse(json: &[u8]) -> Result<Self, NotATranscript> {
+        /// What all forms have.
+        #[derive(Deserialize)]
+        struct Form {
+            transcript: u32,
+        }
+
+        let Form { transcript: found } = serde_json::from_slice(json)?;
+        if found != Self::VERSION {
+            return Err(WrongForm { found }.into());
+        }
+        Ok(serde_json::from_slice(json)?)
+    }
 }
 
 impl Decision {

@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use portolan_plan::{
-    Again, Conversation, Digest, Plugin, Replay, ReplayError, Terms, Transcribed, Transcript, replay,
+    Again, Conversation, Digest, NotATranscript, Plugin, Replay, ReplayError, Terms, Transcribed, Transcript,
+    replay,
 };
 use portolan_sandbox::Sandbox;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::arguments::ReplayArguments;
 use crate::findings::Findings;
@@ -61,19 +62,12 @@ pub fn run(arguments: &ReplayArguments) -> anyhow::Result<Findings> {
 
 /// What a file of `apply --record` holds.
 pub fn read_transcript(file: &Path) -> anyhow::Result<Transcript> {
-    /// What all forms have.
-    #[derive(Deserialize)]
-    struct Form {
-        transcript: u32,
-    }
-
     let bytes = portolan_local::read_transcript(file)?;
-    let none = || format!("{} is no transcript; valid: a file of `apply --record`", file.display());
-    let Form { transcript: form } = serde_json::from_slice(&bytes).with_context(none)?;
-    if form != Transcript::VERSION {
-        bail!("{}: {}", file.display(), ReplayError::Version { found: form });
-    }
-    serde_json::from_slice(&bytes).with_context(none)
+    Transcript::parse(&bytes).map_err(|error| match error {
+        NotATranscript::Form(wrong) => anyhow::anyhow!("{}: {wrong}", file.display()),
+        NotATranscript::Malformed(why) => anyhow::Error::new(why)
+            .context(format!("{} is no transcript; valid: a file of `apply --record`", file.display())),
+    })
 }
 
 /// What came of one decision.

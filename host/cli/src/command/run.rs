@@ -19,9 +19,8 @@ const SHOWN: usize = 20;
 pub fn run(arguments: &TrialArguments) -> anyhow::Result<Findings> {
     let mut findings = Findings::default();
     let trial = Trial::new(arguments, &mut findings)?;
-    let (outcome, figures, mut reading) = trial.ask();
+    let (outcome, figures, exchanges) = trial.ask();
     let unapplied = unapplied(&trial, &outcome);
-    let exchanges = reading.take_exchanges().unwrap_or_default();
     print::until_closed(show(arguments, &trial, &outcome, &unapplied, &exchanges, &figures))?;
     if let Outcome::Fault(fault) = &outcome {
         findings.fault(fault.blame(), fault.to_string());

@@ -29,6 +29,10 @@ fn every_stage() -> &'static LoadedPlugin {
 }
 
 fn reading() -> Reading {
+    reading_with(Request::default())
+}
+
+fn reading_with(request: Request) -> Reading {
     let cluster = |name: &str, nodes: Option<u32>| Cluster {
         name: name.to_owned(),
         facts: json!({"metadata": {"name": name}, "status": {"nodes": nodes}}),
@@ -37,7 +41,7 @@ fn reading() -> Reading {
     let fleet = Fleet::new(vec![cluster("a", Some(3)), cluster("b", None), cluster("c", Some(5))]);
     let object = Arc::new(json!({"kind": "ConfigMap"}));
     let targets = Targets { clusters: vec![0, 2], object: Arc::clone(&object) };
-    Reading::for_overrider(Arc::new(fleet), object, Request::default(), vec![targets])
+    Reading::for_overrider(Arc::new(fleet), object, request, vec![targets])
 }
 
 #[test]
@@ -77,6 +81,17 @@ fn every_answer_arrives_as_it_was_given() {
     assert_eq!(*clusters, [0, 2]);
     let patched = patch.apply(&json!({"kind": "ConfigMap"})).expect("it applies");
     assert_eq!(patched, json!({"kind": "ConfigMap", "data": {"by": "every-stage"}}));
+}
+
+#[test]
+fn weights_and_ranking_are_told_as_they_are_known() {
+    let request = Request { ranking: vec![2, 0, 1], weights: vec![10, 0, 500], ..Request::default() };
+    let mut reading = reading_with(request).noting();
+    assert_eq!(every_stage().assign(CONFIG, &mut reading), Ok(vec![12, 3, 501]));
+    assert!(reading.asked().request, "the answer is for no other template");
+    let exchanges = reading.take_exchanges().expect("they were noted");
+    let told: Vec<_> = exchanges.iter().map(|told| format!("{} → {}", told.question, told.answer)).collect();
+    assert_eq!(told, ["request.ranking() → [2,0,1]", "request.weights() → [10,0,500]"]);
 }
 
 #[test]

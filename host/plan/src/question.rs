@@ -43,6 +43,10 @@ pub enum Question {
     Available,
     #[serde(rename = "request.tiers")]
     Tiers,
+    #[serde(rename = "request.weights")]
+    Weights,
+    #[serde(rename = "request.ranking")]
+    Ranking,
     #[serde(rename = "request.seed")]
     Seed,
     #[serde(rename = "target.clusters")]
@@ -76,6 +80,8 @@ impl std::fmt::Display for Question {
             Self::Scores => write!(to, "request.scores()"),
             Self::Available => write!(to, "request.available()"),
             Self::Tiers => write!(to, "request.tiers()"),
+            Self::Weights => write!(to, "request.weights()"),
+            Self::Ranking => write!(to, "request.ranking()"),
             Self::Seed => write!(to, "request.seed()"),
             Self::Targets => write!(to, "target.clusters()"),
             Self::Alike => write!(to, "target.alike()"),

@@ -301,6 +301,20 @@ impl Reading {
         self.request(Question::Tiers, |request, size| everywhere(&request.tiers, size))
     }
 
+    /// `request.weights`
+    pub fn weights(&mut self) -> Result<Option<Vec<u64>>, Unanswered> {
+        self.request(Question::Weights, |Request { weights, .. }, size| {
+            (!weights.is_empty()).then(|| everywhere(weights, size))
+        })
+    }
+
+    /// `request.ranking`
+    pub fn ranking(&mut self) -> Result<Vec<Place>, Unanswered> {
+        self.request(Question::Ranking, |Request { ranking, .. }, size| {
+            if ranking.is_empty() { (0..).take(size).collect() } else { ranking.clone() }
+        })
+    }
+
     /// `request.seed`
     pub fn seed(&mut self) -> Result<String, Unanswered> {
         self.request(Question::Seed, |request, _| request.seed.clone())

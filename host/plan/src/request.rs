@@ -26,6 +26,12 @@ pub struct Request {
     pub available: Vec<Option<u32>>,
     /// The overflow tier, cluster by cluster.
     pub tiers: Vec<u32>,
+    /// The weight that the policy lists, cluster by cluster: the highest of the rules that mean it, 0 where none does.
+    /// Empty: the policy lists none.
+    pub weights: Vec<u64>,
+    /// The clusters on offer, each once, best first. Empty: nobody has ranked them, and they stand in the order of their
+    /// names.
+    pub ranking: Vec<Place>,
     /// The template's UID, "" where it has none.
     pub seed: String,
 }

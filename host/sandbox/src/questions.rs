@@ -128,6 +128,14 @@ impl request::Host for Call {
         self.answer(0, Reading::tiers)
     }
 
+    fn weights(&mut self) -> wasmtime::Result<Option<Vec<u64>>> {
+        self.answer(0, Reading::weights)
+    }
+
+    fn ranking(&mut self) -> wasmtime::Result<Vec<Place>> {
+        self.answer(0, Reading::ranking)
+    }
+
     fn seed(&mut self) -> wasmtime::Result<String> {
         self.answer(0, Reading::seed)
     }
@@ -181,6 +189,12 @@ impl Weighed for String {
 impl Weighed for u32 {
     fn weight(&self) -> usize {
         WORD
+    }
+}
+
+impl Weighed for u64 {
+    fn weight(&self) -> usize {
+        2 * WORD
     }
 }
 

@@ -79,6 +79,16 @@ pub trait Questions {
     fn request_tiers(&self) -> Vec<u32> {
         (0..self.fleet_size()).map(|_| 0).collect()
     }
+    /// The weight that the policy lists for each cluster: the highest of the rules that mean it, 0 where none does. None:
+    /// the policy lists no weights.
+    fn request_weights(&self) -> Option<Vec<u64>> {
+        None
+    }
+    /// The clusters on offer, best first. For an assigner that is the order in which the selector chose them; in every
+    /// other stage it is the order of their names.
+    fn request_ranking(&self) -> Vec<Cluster> {
+        (0..self.fleet_size()).collect()
+    }
     /// The template's UID: it breaks ties the same way for ever.
     fn request_seed(&self) -> String {
         String::new()

@@ -55,6 +55,7 @@ struct Request {
     requirements: Option<Value>,
     fresh: bool,
     seed: String,
+    ranking: Option<Vec<Cluster>>,
     clusters: BTreeMap<Cluster, Known>,
 }
 
@@ -66,6 +67,7 @@ struct Known {
     score: u32,
     available: Option<u32>,
     tier: u32,
+    weight: Option<u64>,
 }
 
 /// What is told.
@@ -146,6 +148,25 @@ impl Answers {
     /// The overflow tier of a cluster.
     pub fn tier(mut self, cluster: &str, tier: u32) -> Self {
         self.known(cluster).tier = tier;
+        self
+    }
+
+    /// The highest weight that the policy lists for a cluster. Where one has a weight, those that are not named have 0.
+    pub fn weighing(mut self, cluster: &str, weight: u64) -> Self {
+        self.known(cluster).weight = Some(weight);
+        self
+    }
+
+    /// All clusters on offer in the order in which the selector chose them.
+    ///
+    /// # Panics
+    ///
+    /// When it is not each cluster on offer, once.
+    pub fn ranking(mut self, best_first: &[&str]) -> Self {
+        let ranking: Vec<_> = best_first.iter().map(|cluster| self.place(cluster)).collect();
+        self.check_offered(&ranking);
+        self.check_one_each("rank", ranking.len());
+        self.request.ranking = Some(ranking);
         self
     }
 }
@@ -400,6 +421,17 @@ impl Questions for Answers {
         self.ask("request.tiers");
         self.column(|known| known.tier)
     }
+    fn request_weights(&self) -> Option<Vec<u64>> {
+        self.ask("request.weights");
+        let listed = self.column(|known| known.weight);
+        let any = listed.iter().any(Option::is_some);
+        any.then(|| listed.into_iter().map(Option::unwrap_or_default).collect())
+    }
+    fn request_ranking(&self) -> Vec<Cluster> {
+        self.ask("request.ranking");
+        let by_name = || self.places().map(|(place, _)| place).collect();
+        self.request.ranking.clone().unwrap_or_else(by_name)
+    }
     fn request_seed(&self) -> String {
         self.ask("request.seed");
         self.request.seed.clone()
@@ -539,15 +571,31 @@ mod tests {
             .previously("c", 2)
             .evicting("b")
             .tier("a", 1)
+            .weighing("b", 3)
+            .ranking(&["c", "a", "b"])
             .seed("7e9f")
             .fresh()
             .requirements(json!({"cpu": "1"}));
         assert_eq!(answers.request_previous(), [None, None, Some(2)]);
         assert_eq!(answers.request_evicting(), [false, true, false]);
         assert_eq!(answers.request_tiers(), [1, 0, 0]);
+        assert_eq!(answers.request_weights(), Some(vec![0, 3, 0]));
+        assert_eq!(answers.request_ranking(), [2, 0, 1]);
         assert_eq!(answers.request_seed(), "7e9f");
         assert!(answers.request_fresh());
         assert_eq!(answers.request_requirements(), Some(json!({"cpu": "1"})));
+    }
+
+    #[test]
+    fn a_policy_without_weights_lists_none_and_nobody_ranked_is_the_order_of_names() {
+        assert_eq!(answers().request_weights(), None);
+        assert_eq!(answers().request_ranking(), [0, 1, 2]);
+    }
+
+    #[test]
+    #[should_panic = "there is one rank for each cluster on offer"]
+    fn a_ranking_of_some_clusters_ends_the_test() {
+        drop(answers().ranking(&["a", "b"]));
     }
 
     #[test]
@@ -621,6 +669,7 @@ mod tests {
         assert_eq!(least.fleet_label(0, "env"), None);
         assert_eq!(least.fleet_column("/spec/region"), [json!("eu"), Value::Null, Value::Null]);
         assert_eq!(least.request_previous(), [None, None, None]);
+        assert_eq!((least.request_weights(), least.request_ranking()), (None, vec![0, 1, 2]));
         assert_eq!(least.target_alike(), [[1], [2]]);
     }
 }

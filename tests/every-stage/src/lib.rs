@@ -67,9 +67,17 @@ impl Selector for EveryStage {
 impl Assigner for EveryStage {
     type Config = Config;
 
-    /// One more a place.
+    /// One more a rank, and what the policy lists on top.
     fn assign(_: Config, questions: &dyn Questions) -> Result<Vec<u32>, Fault> {
-        Ok((1..=questions.fleet_size()).collect())
+        let ranking = questions.request_ranking();
+        let weights = questions.request_weights().unwrap_or_else(|| vec![0; ranking.len()]);
+        let listed = |place: usize| weights.get(place).and_then(|weight| u32::try_from(*weight).ok());
+        let mut replicas = vec![0; ranking.len()];
+        for (rank, place) in (1..).zip(ranking) {
+            let at = usize::try_from(place).map_err(|_| Fault::Internal("too many clusters".to_owned()))?;
+            replicas[at] = rank + listed(at).unwrap_or_default();
+        }
+        Ok(replicas)
     }
 }
 

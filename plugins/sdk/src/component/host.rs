@@ -66,6 +66,12 @@ impl Questions for Host {
     fn request_tiers(&self) -> Vec<u32> {
         request::tiers()
     }
+    fn request_weights(&self) -> Option<Vec<u64>> {
+        request::weights()
+    }
+    fn request_ranking(&self) -> Vec<Cluster> {
+        request::ranking()
+    }
     fn request_seed(&self) -> String {
         request::seed()
     }

@@ -93,7 +93,8 @@ fn filter(bench: &mut Bench) {
         [(100, "filter_100_ns", "filter_native_100_ns"), (1_000, "filter_1000_ns", "filter_native_1000_ns")]
     {
         let fleet = Arc::new(Fleet::new(generated::clusters(size)));
-        let reading = || Reading::for_filter(Arc::clone(&fleet), Arc::clone(&object), Arc::clone(&request));
+        let reading =
+            || Reading::for_placement(Arc::clone(&fleet), Arc::clone(&object), Arc::clone(&request));
         bench.record(figure, &format!("filter, {size} clusters"), || {
             black_box(plugin.filter(BY_LABEL, &mut reading())).expect("an answer");
         });

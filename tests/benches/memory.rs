@@ -31,7 +31,7 @@ fn million_calls() {
     let call = |number: u32| {
         let (fleet, object, request) = (Arc::clone(&fleet), Arc::clone(&object), Arc::clone(&request));
         if number.is_multiple_of(2) {
-            let mut reading = Reading::for_filter(fleet, object, request);
+            let mut reading = Reading::for_placement(fleet, object, request);
             black_box(filter.filter(generated::BY_LABEL, &mut reading)).expect("an answer");
         } else {
             let mut reading = Reading::for_overrider(fleet, object, request, Arc::clone(&targets));

@@ -101,6 +101,12 @@ impl Cluster {
         self.taints.iter().any(|taint| ["NoSchedule", "NoExecute"].contains(&taint.effect.as_str()))
     }
 
+    /// Whether it has ever said which kinds of objects it serves.
+    pub fn says_what_it_serves(&self) -> bool {
+        let enablements = self.facts.pointer("/status/apiEnablements").and_then(Value::as_array);
+        enablements.is_some_and(|enablements| !enablements.is_empty())
+    }
+
     /// One label.
     pub fn label(&self, key: &str) -> Option<&str> {
         self.facts.get("metadata")?.get("labels")?.get(key)?.as_str()

@@ -13,7 +13,9 @@
 //! This crate knows no client, no file and no WebAssembly.
 
 mod affinity;
+mod affinity_group;
 mod cluster;
+mod division;
 mod document;
 mod invalid;
 mod label_selector;
@@ -21,21 +23,25 @@ pub mod metadata;
 pub mod names;
 mod object;
 mod overriding;
+mod placement;
 mod plugin;
 mod propagation;
 mod resource;
 mod scope;
+mod spread;
 
 pub use affinity::{ClusterAffinity, FieldRequirement, FieldSelector};
+pub use affinity_group::AffinityGroup;
 pub use cluster::{Cluster, ClusterSpec, Taint};
+pub use division::{ReplicaScheduling, StaticWeight, WeightPreference};
 pub use document::{Context, Document};
 pub use invalid::{Invalid, Problem, Reach, Unread};
 pub use label_selector::{BadSelector, LabelRequirement, LabelSelector, Operator};
 pub use object::{NotAnObject, Object, ObjectKey};
 pub use overriding::{MapOverrider, OverrideRule, OverrideSpec, Overriders, PlaintextOverrider};
+pub use placement::Placement;
 pub use plugin::{BudgetSpec, ClusterPlugin, PluginSource, PluginSpec, PluginUse};
-pub use propagation::{
-    ConflictResolution, Placement, PropagationSpec, ResourceSelector, SuspendedClusters, Suspension,
-};
+pub use propagation::{ConflictResolution, PropagationSpec, ResourceSelector, SuspendedClusters, Suspension};
 pub use resource::{ObjectMeta, Policy, PolicyKind, PolicyRef};
 pub use scope::Scopes;
+pub use spread::SpreadConstraint;

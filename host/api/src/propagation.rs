@@ -3,10 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::affinity::ClusterAffinity;
 use crate::invalid::Problem;
 use crate::label_selector::LabelSelector;
-use crate::plugin::PluginUse;
+use crate::placement::Placement;
 use crate::resource::null_as_default;
 
 /// `spec` of both kinds.
@@ -78,33 +77,6 @@ pub struct ResourceSelector {
     pub label_selector: Option<LabelSelector>,
 }
 
-/// Where templates go. Each field that is set is a step that some plugin decides.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Placement {
-    /// Decided by the filter `cluster-affinity`.
-    #[serde(default)]
-    pub cluster_affinity: Option<ClusterAffinity>,
-    /// Further plugins, each asked in its stage. Portolan's own field.
-    #[serde(default, deserialize_with = "null_as_default")]
-    pub plugins: Vec<PluginUse>,
-    /// Groups of affinities, tried in order.
-    #[serde(default)]
-    pub cluster_affinities: Option<Vec<Value>>,
-    /// Taints that are put up with.
-    #[serde(default)]
-    pub cluster_tolerations: Option<Vec<Value>>,
-    /// How clusters are spread over regions.
-    #[serde(default)]
-    pub spread_constraints: Option<Vec<Value>>,
-    /// How replicas are divided.
-    #[serde(default)]
-    pub replica_scheduling: Option<Value>,
-    /// Which workloads stand together or apart.
-    #[serde(default)]
-    pub workload_affinity: Option<Value>,
-}
-
 /// What to do where a member already has an object of that name which is not ours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ConflictResolution {
@@ -140,6 +112,7 @@ impl PropagationSpec {
     /// Fills in what admission would, for a policy of this namespace (none: cluster-scoped).
     pub(crate) fn default_for(&mut self, namespace: Option<&str>) {
         self.propagate_deps |= self.association;
+        self.placement.default_fields();
         default_namespaces(&mut self.resource_selectors, namespace);
     }
 
@@ -153,16 +126,7 @@ impl PropagationSpec {
             ));
         }
         problems.extend(selector_problems(&self.resource_selectors, namespace));
-        let Placement { cluster_affinity, cluster_affinities, .. } = &self.placement;
-        if let Some(affinity) = cluster_affinity {
-            problems.extend(affinity.problems("spec.placement.clusterAffinity"));
-            if cluster_affinities.is_some() {
-                problems.push(Problem::new(
-                    "spec.placement.clusterAffinities",
-                    "can't stand beside clusterAffinity; keep one of the two",
-                ));
-            }
-        }
+        problems.extend(self.placement.problems("spec.placement"));
         if let Some(Suspension { dispatching: Some(true), dispatching_on_clusters: Some(_) }) =
             self.suspension
         {

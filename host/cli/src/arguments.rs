@@ -76,6 +76,10 @@ pub struct InputArguments {
     #[arg(long)]
     pub allow_empty: bool,
 
+    /// Place and divide anew, without regard to the last decision
+    #[arg(long)]
+    pub fresh: bool,
+
     #[command(flatten)]
     pub cache: CacheArguments,
 }

@@ -103,6 +103,7 @@ impl Setting {
             overrides,
             plugins,
             unread: problems.iter().filter_map(|problem| problem.unread.clone()).collect(),
+            traits: None,
             incomplete: problems.iter().any(|problem| problem.whole_document),
             forget: false,
             record,
@@ -116,7 +117,7 @@ impl Setting {
         }
         let mut templates = templates;
         templates.sort_unstable_by(|a, b| a.value.key().cmp(b.value.key()));
-        let options = Options { allow_empty: arguments.allow_empty };
+        let options = Options { allow_empty: arguments.allow_empty, fresh: arguments.fresh };
         Self { world, templates, options, workers, places }
     }
 

@@ -1,21 +1,24 @@
-//! A policy's call for a plugin, prepared once and asked for many templates; and the memory that makes it cheap.
+//! A policy's call for a plugin, prepared once and asked for many templates.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use fixedbitset::FixedBitSet;
 
+use crate::answer::{Estimates, Refused, Replicas, Scores, StageAnswer};
 use crate::conversation::{Alike, Conversation, Outcome};
 use crate::fault::Fault;
 use crate::fleet::Place;
-use crate::plugin::{Amendment, Plugin, Refusal, Stage};
+use crate::memory::Memory;
+use crate::offer::Offer;
+use crate::plugin::{Amendment, Choice, Plugin, Stage};
 use crate::reading::Reading;
 use crate::room::{Room, Takes};
 use crate::withheld;
 
-/// How many lists of targets one overrider's answers are kept for. Templates of one policy share a few lists; the
-/// bound is arbitrary, and keeps a fleet of many shapes from filling memory.
-const MAX_TARGET_LISTS: usize = 256;
+/// How many lists of clusters one call's answers are kept for: what is on offer, or what a rule targets. Templates of one
+/// policy share a few lists; the bound is arbitrary, and keeps a fleet of many shapes from filling memory.
+const MAX_LISTS: usize = 256;
 
 /// A plugin's answer, shared by all templates that it holds for.
 pub type Answer<T> = Arc<Answered<T>>;
@@ -49,27 +52,24 @@ pub(crate) struct Keeping {
     pub(crate) conversations: bool,
 }
 
-/// A filter's answer.
-#[derive(Debug)]
-pub struct Refused {
-    /// Every refusal, as the plugin gave them.
-    pub refusals: Vec<Refusal>,
-    /// All places that any of them names.
-    pub places: FixedBitSet,
-}
-
-/// The answer to one config, once it is known to hold for every template.
-pub(crate) type Known = Arc<OnceLock<Answer<Refused>>>;
-
-/// A call for a filter.
-///
-/// An answer that had nothing to do with the template holds for every template of the same World. It is kept, also
-/// when it is a fault that lasts; everything else is asked anew.
-pub struct FilterCall {
+/// A call in one of the stages of placement. Answers that hold for other templates too are kept, also faults that last;
+/// everything else is asked anew.
+pub struct StageCall<T> {
     /// Which plugin, and what it is told.
     pub call: Call,
-    known: Known,
+    known: Arc<Known<FixedBitSet, T>>,
 }
+
+/// A call for a filter.
+pub type FilterCall = StageCall<Refused>;
+/// A call for a scorer.
+pub type ScorerCall = StageCall<Scores>;
+/// A call for an estimator.
+pub type EstimatorCall = StageCall<Estimates>;
+/// A call for a selector.
+pub type SelectorCall = StageCall<Choice>;
+/// A call for an assigner.
+pub type AssignerCall = StageCall<Replicas>;
 
 /// The clusters that a rule targets, by equal object.
 type Groups = Vec<Vec<Place>>;
@@ -81,7 +81,28 @@ pub struct OverriderCall {
     pub call: Call,
     /// Whether a policy names the plugin itself. Then it may change less than what stands in a field of its own.
     pub custom: bool,
-    known: RwLock<BTreeMap<Groups, Answer<Vec<Amendment>>>>,
+    known: Known<Groups, Vec<Amendment>>,
+}
+
+/// Answers of one plugin to one config, by the clusters that they are about.
+pub(crate) struct Known<K, T>(RwLock<BTreeMap<K, Arc<Memory<T>>>>);
+
+impl<K, T> Default for Known<K, T> {
+    fn default() -> Self {
+        Self(RwLock::default())
+    }
+}
+
+impl<K: Ord + Clone, T> Known<K, T> {
+    /// What is known where these clusters are concerned; none where nothing more can be kept.
+    fn about(&self, clusters: &K) -> Option<Arc<Memory<T>>> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner).get(clusters).cloned();
+        known.or_else(|| {
+            let mut lists = self.0.write().unwrap_or_else(PoisonError::into_inner);
+            (lists.len() < MAX_LISTS || lists.contains_key(clusters))
+                .then(|| Arc::clone(lists.entry(clusters.clone()).or_default()))
+        })
+    }
 }
 
 impl Call {
@@ -97,118 +118,101 @@ impl Call {
     }
 }
 
-impl FilterCall {
-    pub(crate) fn new(call: Call, known: Known) -> Self {
+impl<T: StageAnswer> StageCall<T> {
+    pub(crate) fn new(call: Call, known: Arc<Known<FixedBitSet, T>>) -> Self {
         Self { call, known }
     }
 
-    /// The plugin's answer, from memory where it can be.
-    pub(crate) fn ask(&self, reading: impl FnOnce() -> Reading) -> Answer<Refused> {
-        if let Some(known) = self.known.get() {
-            return Arc::clone(known);
+    /// The plugin's answer about the clusters on offer, from memory where it can be.
+    pub(crate) fn ask(&self, offer: &Offer, reading: impl Fn() -> Reading) -> Answer<T> {
+        let memory = self.call.keeping.answers.as_ref().and_then(|_| self.known.about(&offer.places));
+        if let Some(known) = memory.as_ref().and_then(|memory| memory.recall(&reading)) {
+            return known;
         }
         let mut reading = self.call.noted(reading());
-        let on_offer = reading.on_offer();
-        let answer = self.call.plugin.filter(&self.call.config, &mut reading);
-        let conversation = self.call.conversation(Stage::Filter, &mut reading, &answer);
-        let outcome = answer.and_then(|refusals| {
-            let mut places = FixedBitSet::with_capacity(on_offer);
-            for place in refusals.iter().flat_map(|refusal| &refusal.clusters) {
-                if *place as usize >= on_offer {
-                    return Err(Fault::Answer(format!("cluster {place} is not on offer")));
-                }
-                places.insert(*place as usize);
-            }
-            Ok(Refused { refusals, places })
-        });
+        let outcome = T::ask(&*self.call.plugin, &self.call.config, &mut reading);
+        let noted = outcome.as_ref().map_or_else(|fault| Outcome::Fault(fault.clone()), T::outcome);
         let outcome = if reading.looked_into_a_secret() {
-            outcome.map(withheld::refused).map_err(withheld::fault)
+            outcome.map(T::withheld).map_err(withheld::fault)
         } else {
             outcome
         };
-        let answer = Arc::new(Answered { outcome, conversation });
-        if self.call.remembers(&reading, &answer) {
-            // Another thread may have been first; it was told the same.
-            let _ = self.known.set(Arc::clone(&answer));
-        }
-        answer
+        self.call.concluded(T::STAGE, reading, outcome, noted, offer.some(), memory)
     }
 }
 
 impl OverriderCall {
     pub(crate) fn new(call: Call, custom: bool) -> Self {
-        Self { call, custom, known: RwLock::default() }
+        Self { call, custom, known: Known::default() }
     }
 
     /// The plugin's answer, from memory where it can be.
     pub(crate) fn ask(&self, reading: Reading) -> Answer<Vec<Amendment>> {
         let targets: Groups = reading.groups().into_iter().map(<[Place]>::to_vec).collect();
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner).get(&targets).cloned();
-        if let Some(known) = known {
+        let memory = self.call.keeping.answers.as_ref().and_then(|_| self.known.about(&targets));
+        if let Some(known) = memory.as_ref().and_then(|memory| memory.recall(|| reading.clone())) {
             return known;
         }
         let mut reading = self.call.noted(reading);
         let outcome = self.call.plugin.patch(&self.call.config, &mut reading);
-        let conversation = self.call.conversation(Stage::Overrider, &mut reading, &outcome);
+        let noted = outcome.clone().into();
         // What a typed field's plugin says is about the user's own words, who must be able to put them right.
         let outcome = if self.custom && reading.looked_into_a_secret() {
             outcome.map_err(withheld::fault)
         } else {
             outcome
         };
-        let answer = Arc::new(Answered { outcome, conversation });
-        let is_room = || {
-            let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-            known.len() < MAX_TARGET_LISTS && !known.contains_key(&targets)
-        };
-        if is_room() && self.call.remembers(&reading, &answer) {
-            let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-            known.insert(targets, Arc::clone(&answer));
-        }
-        answer
+        self.call.concluded(Stage::Overrider, reading, outcome, noted, None, memory)
     }
 }
 
 /// The groups of targets, with what a transcript keeps of their objects. What the answer did not depend on is another
 /// template's where it was remembered, and is left out.
 fn alike(reading: &Reading) -> Vec<Alike> {
-    let values = |index| if reading.asked().objects { reading.values_in(index) } else { 0 };
+    let values = |index| if reading.asked().sizes { reading.values_in(index) } else { 0 };
     let groups = reading.groups().into_iter().enumerate();
     groups.map(|(index, clusters)| Alike { clusters: clusters.to_vec(), values: values(index) }).collect()
 }
 
 impl Call {
     fn noted(&self, reading: Reading) -> Reading {
-        if self.keeping.conversations { reading.noting() } else { reading }
+        let Keeping { answers, conversations } = &self.keeping;
+        if *conversations || answers.is_some() { reading.noting() } else { reading }
     }
 
-    /// The whole call, where it was to be noted.
-    fn conversation<T: Clone + Into<Outcome>>(
+    /// Ends a call: notes it where it was to be noted, and keeps the answer where it holds for other templates.
+    fn concluded<T: Takes>(
         &self,
         stage: Stage,
-        reading: &mut Reading,
-        outcome: &Result<T, Fault>,
-    ) -> Option<Arc<Conversation>> {
-        let exchanges = reading.take_exchanges()?;
-        let outcome = if reading.looked_into_a_secret() { Outcome::Withheld } else { outcome.clone().into() };
-        Some(Arc::new(Conversation {
-            plugin: self.name.clone(),
-            stage,
-            component: self.plugin.manifest().digest,
-            terms: self.plugin.terms(),
-            config: self.config.clone(),
-            targets: alike(reading),
-            exchanges,
-            outcome,
-        }))
-    }
-
-    /// Whether an answer is kept: it holds for other templates, and there is room for it, which is taken then.
-    fn remembers<T: Takes>(&self, reading: &Reading, answer: &Answered<T>) -> bool {
-        let Some(room) = &self.keeping.answers else { return false };
-        let holds = reading.asked().nothing_of_the_template()
-            && answer.outcome.as_ref().err().is_none_or(Fault::lasts);
-        let conversation = answer.conversation.as_ref().map_or(0, |conversation| conversation.bytes());
-        holds && room.take(conversation + answer.outcome.as_ref().map_or(0, Takes::bytes))
+        mut reading: Reading,
+        outcome: Result<T, Fault>,
+        noted: Outcome,
+        offer: Option<Vec<Place>>,
+        memory: Option<Arc<Memory<T>>>,
+    ) -> Answer<T> {
+        let secret = reading.looked_into_a_secret();
+        let exchanges = reading.take_exchanges().unwrap_or_default();
+        let conversation = self.keeping.conversations.then(|| {
+            Arc::new(Conversation {
+                plugin: self.name.clone(),
+                stage,
+                component: self.plugin.manifest().digest,
+                terms: self.plugin.terms(),
+                config: self.config.clone(),
+                offer,
+                targets: alike(&reading),
+                exchanges: exchanges.clone(),
+                outcome: if secret { Outcome::Withheld } else { noted },
+            })
+        });
+        let answer = Arc::new(Answered { outcome, conversation });
+        let holds =
+            !secret && !reading.asked().sizes && answer.outcome.as_ref().err().is_none_or(Fault::lasts);
+        if let (Some(memory), Some(room), true) = (memory, &self.keeping.answers, holds) {
+            let conversation = answer.conversation.as_ref().map_or(0, |conversation| conversation.bytes());
+            let bytes = conversation + answer.outcome.as_ref().map_or(0, Takes::bytes);
+            memory.keep(&exchanges, &answer, bytes, room);
+        }
+        answer
     }
 }

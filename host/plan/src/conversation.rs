@@ -1,6 +1,7 @@
 //! One call as it was held: what the plugin was told, what it asked and heard, what it answered.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -26,6 +27,9 @@ pub struct Conversation {
     pub terms: Terms,
     /// What it was told: JSON as text.
     pub config: String,
+    /// The clusters on offer by their places among all, where they were not all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offer: Option<Vec<Place>>,
     /// For overriders: the clusters that the rule targets, grouped by equal object.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub targets: Vec<Alike>,
@@ -33,6 +37,14 @@ pub struct Conversation {
     pub exchanges: Vec<Exchange>,
     /// What came of it.
     pub outcome: Outcome,
+}
+
+impl Conversation {
+    /// The names of the clusters on offer, out of those of all.
+    pub(crate) fn offered(&self, all: &Arc<[String]>) -> Arc<[String]> {
+        let name = |place: &Place| all.get(*place as usize).cloned().unwrap_or_default();
+        self.offer.as_ref().map_or_else(|| Arc::clone(all), |offer| offer.iter().map(name).collect())
+    }
 }
 
 /// What a plugin runs by, beside what it is told.

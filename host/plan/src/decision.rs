@@ -5,15 +5,13 @@ use std::sync::Arc;
 use fixedbitset::FixedBitSet;
 use portolan_api::{PolicyRef, metadata};
 
-use crate::call::{Answer, FilterCall, Refused};
 use crate::delivery::Delivery;
-use crate::fault::Fault;
 use crate::fleet::{Fleet, Place, places};
 use crate::guard;
-use crate::overriding::{self, RuleStep};
+use crate::overriding::{self, Group, RuleStep};
+use crate::placed::{Failure, Placed, place};
 use crate::policy::Propagation;
 use crate::previous::Previous;
-use crate::reading::Reading;
 use crate::request::Request;
 use crate::strip::strip;
 use crate::template::Template;
@@ -24,6 +22,8 @@ use crate::world::World;
 pub struct Options {
     /// Carry out also a decision that takes an object from all of its clusters.
     pub allow_empty: bool,
+    /// Leave the last decision out of account: divide replicas anew, and begin with the first group of clusters.
+    pub fresh: bool,
 }
 
 /// The decision about one template.
@@ -32,9 +32,9 @@ pub struct Decision {
     pub template: Template,
     /// The policy that places it.
     pub policy: Option<Arc<Propagation>>,
-    /// Each filter that was asked, with its answer.
-    pub filters: Vec<FilterStep>,
-    /// The clusters that no filter refused; ascending.
+    /// Where it goes, and how that was found.
+    pub placed: Placed,
+    /// The clusters that it goes to; ascending.
     pub selected: Vec<Place>,
     /// Each rule of each override policy that selects the template, in order.
     pub rules: Vec<RuleStep>,
@@ -46,14 +46,6 @@ pub struct Decision {
     pub hold: Option<Hold>,
     /// What to tell the next decision, unless everything stays as it was.
     pub remember: Previous,
-}
-
-/// A filter and its answer.
-pub struct FilterStep {
-    /// The call.
-    pub call: Arc<FilterCall>,
-    /// What it refused.
-    pub answer: Answer<Refused>,
 }
 
 /// Why a template is left as it was, everywhere.
@@ -71,8 +63,17 @@ pub enum Hold {
     WaitsFor(Vec<String>),
     /// Its policy suspends it.
     Suspended,
-    /// A filter gave no answer.
+    /// A plugin gave no answer.
     Fault,
+    /// Clusters are left, and they can't take it.
+    Unschedulable {
+        /// The plugin that says so.
+        plugin: String,
+        /// The field of the policy that asked for it.
+        field: String,
+        /// What it says.
+        why: String,
+    },
     /// It would be on no cluster any more, and nobody is known to have changed its policy.
     WouldVanish,
     /// It is too large to travel.
@@ -97,7 +98,7 @@ pub fn decide(world: &World, template: Template, previous: &Previous, options: O
     let mut decision = Decision {
         template,
         policy,
-        filters: Vec::new(),
+        placed: Placed::default(),
         selected: Vec::new(),
         rules: Vec::new(),
         deliveries: Vec::new(),
@@ -136,30 +137,19 @@ impl Decision {
         }
 
         let fleet = world.fleet();
-        let request = Request {
-            // How many replicas there were is not remembered yet, only that the template was placed there.
-            previous: previous.clusters.iter().filter_map(|name| Some((fleet.find(name)?, 0))).collect(),
-            seed: template.uid().unwrap_or_default().to_owned(),
-            ..Request::default()
-        };
-        let request = Arc::new(request);
-        let mut selected = fleet.everybody();
-        let mut faulted = false;
-        for call in &policy.filters {
-            let reading =
-                || Reading::for_filter(Arc::clone(fleet), Arc::clone(&template.object), Arc::clone(&request));
-            let answer = call.ask(reading);
-            match &answer.outcome {
-                Ok(refused) => selected.difference_with(&refused.places),
-                Err(Fault::Unschedulable(_)) => selected.clear(),
-                Err(_) => faulted = true,
+        let request = Arc::new(request(world, template, previous, options)?);
+        self.placed = place(world, &policy.placing, template, &request, previous);
+        match self.placed.failure() {
+            Some(Failure::Unschedulable { plugin, field, why }) => {
+                let (plugin, field, why) = (plugin.clone(), field.clone(), why.clone());
+                return Err(Hold::Unschedulable { plugin, field, why });
             }
-            self.filters.push(FilterStep { call: Arc::clone(call), answer });
+            Some(Failure::Fault) => return Err(Hold::Fault),
+            Some(Failure::NoneFits) | None => {}
         }
-        if faulted {
-            return Err(Hold::Fault);
-        }
-        self.selected = places(&selected);
+        self.selected = self.placed.clusters.keys().copied().collect();
+        let mut selected = fleet.none();
+        selected.extend(self.selected.iter().map(|place| *place as usize));
         let digest = policy.digest.to_string();
         // Only who is known to have changed this very policy is known to have meant it.
         let was_changed = previous.policy.as_ref() == Some(&policy.reference)
@@ -168,11 +158,6 @@ impl Decision {
         let was_meant = options.allow_empty || (was_changed && fleet.size() > 0);
         if selected.is_clear() && !previous.clusters.is_empty() && !was_meant {
             return Err(Hold::WouldVanish);
-        }
-        let tainted = tainted(fleet, &selected);
-        if !tainted.is_clear() {
-            selected.difference_with(&tainted);
-            self.held.push((places(&tainted), "this version can't weigh its taints yet".into()));
         }
         let suspended = suspended(&policy, fleet, &selected)?;
         if !suspended.is_clear() {
@@ -185,7 +170,8 @@ impl Decision {
             return Err(Hold::TooLarge(bytes));
         }
         let overrides = world.overridden_by(template);
-        let overridden = overriding::run(world, template, &request, &overrides, object, &selected);
+        let groups = vec![Group { clusters: selected, object, applied: Vec::new() }];
+        let overridden = overriding::run(world, template, &request, &overrides, groups);
         let mut groups = overridden.groups;
         groups.sort_by_key(|group| group.clusters.minimum());
         let conflict = policy.spec.conflict_resolution;
@@ -197,6 +183,11 @@ impl Decision {
         self.held.sort();
         self.remember = Previous {
             clusters: Vec::new(),
+            replicas: (self.placed.clusters.iter())
+                .filter_map(|(place, replicas)| Some((fleet.name(*place).to_owned(), (*replicas)?)))
+                .collect(),
+            group: self.placed.attempts.last().and_then(|attempt| attempt.group.clone()),
+            evicting: previous.evicting.clone(),
             policy: Some(policy.reference.clone()),
             policy_digest: Some(digest),
             overrides: overrides.iter().map(|policy| policy.reference.clone()).collect(),
@@ -238,11 +229,24 @@ impl Decision {
     }
 }
 
-/// The selected clusters whose taints keep new objects away from whoever does not tolerate them.
-fn tainted(fleet: &Fleet, selected: &FixedBitSet) -> FixedBitSet {
-    let mut tainted = fleet.none();
-    tainted.extend(selected.ones().filter(|place| fleet.clusters()[*place].is_tainted()));
-    tainted
+/// What is asked for, and what is known so far.
+fn request(
+    world: &World,
+    template: &Template,
+    previous: &Previous,
+    options: Options,
+) -> Result<Request, Hold> {
+    let fleet = world.fleet();
+    let replicas = |name: &String| previous.replicas.get(name).copied().unwrap_or_default();
+    Ok(Request {
+        previous: (previous.clusters.iter())
+            .filter_map(|name| Some((fleet.find(name)?, replicas(name))))
+            .collect(),
+        fresh: options.fresh,
+        evicting: previous.evicting.iter().filter_map(|name| fleet.find(name)).collect(),
+        seed: template.uid().unwrap_or_default().to_owned(),
+        ..Request::default()
+    })
 }
 
 /// The selected clusters to which the policy suspends delivery.

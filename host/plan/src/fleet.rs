@@ -1,7 +1,7 @@
 //! The clusters on offer, arranged so that plugins' questions about them are cheap.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use fixedbitset::FixedBitSet;
 use portolan_api::{Cluster, LabelSelector, Operator};
@@ -16,29 +16,31 @@ const MAX_COLUMN_BYTES: usize = 1 << 20;
 /// A place among the clusters on offer: 0 is the first name.
 pub type Place = u32;
 
-/// All clusters, in the order of their names.
+/// Clusters on offer, in the order of their names: all of them, or those that earlier steps left.
 #[derive(Debug, Default)]
 pub struct Fleet {
-    clusters: Vec<Cluster>,
-    /// Which clusters carry a label, by key and value.
-    by_label: BTreeMap<String, BTreeMap<String, FixedBitSet>>,
+    clusters: Vec<Arc<Cluster>>,
+    /// Which clusters carry a label, by key and value; found out once somebody asks.
+    by_label: OnceLock<ByLabel>,
     columns: RwLock<BTreeMap<String, Arc<str>>>,
 }
+
+type ByLabel = BTreeMap<String, BTreeMap<String, FixedBitSet>>;
 
 impl Fleet {
     /// Takes clusters in any order. Of two with the same name the first counts.
     pub fn new(mut clusters: Vec<Cluster>) -> Self {
         clusters.sort_by(|a, b| a.name.cmp(&b.name));
         clusters.dedup_by(|later, earlier| later.name == earlier.name);
-        let size = clusters.len();
-        let mut by_label = BTreeMap::<String, BTreeMap<String, FixedBitSet>>::new();
-        for (place, cluster) in clusters.iter().enumerate() {
-            for (key, value) in cluster.labels() {
-                let values = by_label.entry(key.into()).or_default();
-                values.entry(value.into()).or_insert_with(|| FixedBitSet::with_capacity(size)).insert(place);
-            }
+        Self { clusters: clusters.into_iter().map(Arc::new).collect(), ..Self::default() }
+    }
+
+    /// Only some of the clusters. They have other places there.
+    pub(crate) fn narrowed(&self, to: &FixedBitSet) -> Self {
+        Self {
+            clusters: to.ones().map(|place| Arc::clone(&self.clusters[place])).collect(),
+            ..Self::default()
         }
-        Self { clusters, by_label, columns: RwLock::default() }
     }
 
     /// How many there are.
@@ -47,13 +49,13 @@ impl Fleet {
     }
 
     /// The clusters in order.
-    pub fn clusters(&self) -> &[Cluster] {
+    pub fn clusters(&self) -> &[Arc<Cluster>] {
         &self.clusters
     }
 
     /// The cluster at a place, where one was offered.
     pub fn at(&self, place: Place) -> Option<&Cluster> {
-        self.clusters.get(usize::try_from(place).ok()?)
+        self.clusters.get(usize::try_from(place).ok()?).map(Arc::as_ref)
     }
 
     /// The name at a place that is known to be on offer.
@@ -86,7 +88,7 @@ impl Fleet {
             matching.intersect_with(&self.carrying(key, std::slice::from_ref(value)));
         }
         for requirement in &selector.match_expressions {
-            let any = || self.by_label.get(&requirement.key).map(|values| values.values());
+            let any = || self.by_label().get(&requirement.key).map(|values| values.values());
             let with_key = || {
                 any().into_iter().flatten().fold(self.none(), |mut set, carrying| {
                     set.union_with(carrying);
@@ -124,9 +126,22 @@ impl Fleet {
         })
     }
 
+    fn by_label(&self) -> &ByLabel {
+        self.by_label.get_or_init(|| {
+            let mut by_label = ByLabel::new();
+            for (place, cluster) in self.clusters.iter().enumerate() {
+                for (key, value) in cluster.labels() {
+                    let values = by_label.entry(key.into()).or_default();
+                    values.entry(value.into()).or_insert_with(|| self.none()).insert(place);
+                }
+            }
+            by_label
+        })
+    }
+
     fn carrying(&self, key: &str, values: &[String]) -> FixedBitSet {
         let mut carrying = self.none();
-        if let Some(by_value) = self.by_label.get(key) {
+        if let Some(by_value) = self.by_label().get(key) {
             values.iter().filter_map(|value| by_value.get(value)).for_each(|set| carrying.union_with(set));
         }
         carrying

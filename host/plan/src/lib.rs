@@ -16,6 +16,7 @@
 //! The same input gives the same bytes, whatever its order and however many threads plan. This crate will never know
 //! async, networks, files, clocks, chance or WebAssembly.
 
+mod answer;
 mod applied;
 mod call;
 mod conversation;
@@ -26,8 +27,12 @@ mod fault;
 mod fleet;
 mod guard;
 mod matching;
+mod memory;
+mod offer;
 mod overriding;
 mod patch;
+mod placed;
+mod placing;
 mod plugin;
 mod policy;
 mod previous;
@@ -43,13 +48,18 @@ mod strip;
 mod tally;
 mod template;
 mod transcript;
+mod trouble;
 mod withheld;
 mod world;
 
+pub use answer::{Estimates, PerCluster, Refused, Replicas, Scores, StageAnswer};
 pub use applied::Applied;
-pub use call::{Answer, Answered, Call, FilterCall, OverriderCall, Refused};
+pub use call::{
+    Answer, Answered, AssignerCall, Call, EstimatorCall, FilterCall, OverriderCall, ScorerCall, SelectorCall,
+    StageCall,
+};
 pub use conversation::{Alike, Conversation, Exchange, Outcome, Terms};
-pub use decision::{Act, Decision, FilterStep, Hold, Options, decide, without_template};
+pub use decision::{Act, Decision, Hold, Options, decide, without_template};
 pub use delivery::{Delivery, Work};
 pub use digest::{Digest, NotADigest};
 pub use fault::{Blame, Budget, Fault};
@@ -58,6 +68,8 @@ pub use guard::{NotAmended, amended};
 pub use matching::{Rank, rank};
 pub use overriding::{OverriderStep, RuleStep};
 pub use patch::{Patch, PatchError, Verb};
+pub use placed::{Attempt, Failure, FilterStep, Placed, Step};
+pub use placing::{Group, Placing, Traits};
 pub use plugin::{Amendment, Choice, Manifest, Plugin, Refusal, Stage};
 pub use policy::{Overriding, Plugins, Propagation, Rule, plugins_named};
 pub use previous::Previous;
@@ -66,8 +78,8 @@ pub use reading::{Asked, Reading, Targets, Unanswered};
 pub use recorded::Divergence;
 pub use replay::{Again, Replay, ReplayError, replay};
 pub use report::{
-    ClusterReport, FailureReport, FilterReport, OverriderReport, PatchReport, Reason, Report, RuleReport,
-    Trouble, Verdict,
+    ClusterReport, FailureReport, GroupReport, OverriderReport, PatchReport, Reason, Report, RuleReport,
+    Said, StepReport, Verdict,
 };
 pub use request::Request;
 pub use stream::plan_all;
@@ -75,4 +87,5 @@ pub use strip::strip;
 pub use tally::{Notice, Tally};
 pub use template::Template;
 pub use transcript::{Delivered, NotATranscript, Transcribed, Transcript, WrongForm};
+pub use trouble::Trouble;
 pub use world::{Ingredients, PolicyProblem, World};

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use fixedbitset::FixedBitSet;
 use serde_json::Value;
 
+use crate::answer::Refused;
 use crate::applied::Applied;
-use crate::call::{Answer, OverriderCall, Refused};
+use crate::call::{Answer, OverriderCall};
 use crate::fault::Fault;
 use crate::fleet::{Place, places};
 use crate::guard::{self, NotAmended};
+use crate::offer::Offer;
 use crate::plugin::Amendment;
 use crate::policy::Overriding;
 use crate::reading::{Reading, Targets};
@@ -69,16 +71,14 @@ pub(crate) struct Overridden {
     pub(crate) failed: FixedBitSet,
 }
 
-/// Runs all overrides of a template over the clusters that were selected.
+/// Runs all overrides of a template over the objects for the clusters that were selected.
 pub(crate) fn run(
     world: &World,
     template: &Template,
     request: &Arc<Request>,
     policies: &[&Arc<Overriding>],
-    object: Arc<Value>,
-    selected: &FixedBitSet,
+    groups: Vec<Group>,
 ) -> Overridden {
-    let groups = vec![Group { clusters: selected.clone(), object, applied: Vec::new() }];
     let mut running =
         Running { world, template, request, groups, steps: Vec::new(), failed: world.fleet().none() };
     for policy in policies {
@@ -111,11 +111,12 @@ impl Running<'_> {
         };
         let mut targets = self.alive();
         if let Some(target) = &rule.target {
+            let everybody = Offer::all(self.world.fleet());
             let reading = || {
                 let fleet = Arc::clone(self.world.fleet());
-                Reading::for_filter(fleet, Arc::clone(&self.template.object), Arc::clone(self.request))
+                Reading::for_placement(fleet, Arc::clone(&self.template.object), Arc::clone(self.request))
             };
-            let answer = target.ask(reading);
+            let answer = target.ask(&everybody, reading);
             step.target = Some(Arc::clone(&answer));
             match &answer.outcome {
                 Ok(refused) => targets.difference_with(&refused.places),

@@ -4,21 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use portolan_api::{
-    ClusterAffinity, OverrideRule, OverrideSpec, Overriders, Placement, PluginUse, Policy, PolicyRef,
-    Problem, PropagationSpec,
+    OverrideRule, OverrideSpec, Overriders, PluginUse, Policy, PolicyRef, Problem, PropagationSpec,
 };
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::call::{Call, FilterCall, Keeping, Known, OverriderCall};
+use crate::call::{Call, FilterCall, Keeping, OverriderCall};
 use crate::digest::Digest;
+use crate::placing::{CLUSTER_AFFINITY, Placing, Shared, Traits, plugins_of};
 use crate::plugin::{Plugin, Stage};
 
 /// The plugins that policies may name, by the name under which each was loaded.
 pub type Plugins = BTreeMap<String, Arc<dyn Plugin>>;
 
-/// The default plugin that gives a ClusterAffinity its meaning.
-const CLUSTER_AFFINITY: &str = "cluster-affinity";
 /// The default plugins behind the overriders' own fields.
 const LABELS: &str = "labels";
 const ANNOTATIONS: &str = "annotations";
@@ -34,8 +32,8 @@ pub struct Propagation {
     pub written: Value,
     /// The digest of what was written.
     pub digest: Digest,
-    /// Every filter that it asks, in the order of the fields that ask for them.
-    pub filters: Vec<Arc<FilterCall>>,
+    /// Who decides where its templates go.
+    pub placing: Placing,
     /// Override policies that it waits for and that are not there.
     pub waits_for: Vec<String>,
     /// Its place among all propagation policies of the World.
@@ -66,16 +64,15 @@ pub struct Rule {
     pub overriders: Vec<Arc<OverriderCall>>,
 }
 
-/// The names of all plugins that policies ask for, by their own fields or by name. A shell loads these and no others.
+/// The names of all plugins that policies ask for, by their own fields or by name, where clusters have these traits. A
+/// shell loads these and no others.
 pub fn plugins_named<'a>(
     propagation: impl Iterator<Item = &'a Policy<PropagationSpec>>,
     overrides: impl Iterator<Item = &'a Policy<OverrideSpec>>,
+    traits: Traits,
 ) -> BTreeSet<&'a str> {
-    let mut names = BTreeSet::new();
-    for Policy { spec, .. } in propagation {
-        names.extend(spec.placement.cluster_affinity.iter().map(|_| CLUSTER_AFFINITY));
-        names.extend(spec.placement.plugins.iter().map(|wanted| wanted.name.as_str()));
-    }
+    let mut names: BTreeSet<&str> =
+        propagation.flat_map(|policy| plugins_of(&policy.spec.placement, traits)).collect();
     for Policy { spec, .. } in overrides {
         let rules = spec.override_rules.iter().map(|rule| (&rule.target_cluster, Some(&rule.overriders)));
         for (target, overriders) in rules.chain([(&spec.target_cluster, spec.overriders.as_ref())]) {
@@ -97,8 +94,27 @@ pub fn plugins_named<'a>(
 pub(crate) struct Preparing<'a> {
     pub(crate) plugins: &'a Plugins,
     pub(crate) keeping: Keeping,
-    /// By the plugin's name and the config.
-    pub(crate) known: BTreeMap<(String, String), Known>,
+    pub(crate) traits: Traits,
+    pub(crate) shared: Shared,
+}
+
+/// What can't be done of a policy.
+#[derive(Default)]
+pub(crate) struct Problems(Vec<Problem>);
+
+impl Problems {
+    pub(crate) fn note(&mut self, problem: Problem) {
+        self.0.push(problem);
+    }
+
+    /// What can be done; a problem is noted.
+    pub(crate) fn sift<T>(&mut self, result: Result<T, Problem>) -> Option<T> {
+        result.map_err(|problem| self.note(problem)).ok()
+    }
+
+    fn none(self) -> Result<(), Vec<Problem>> {
+        if self.0.is_empty() { Ok(()) } else { Err(self.0) }
+    }
 }
 
 impl Preparing<'_> {
@@ -108,44 +124,30 @@ impl Preparing<'_> {
         policy: Policy<PropagationSpec>,
     ) -> Result<Propagation, Vec<Problem>> {
         let Policy { reference, spec, written } = policy;
-        let mut problems = not_yet(&spec.placement);
-        let mut filters = Vec::new();
-        let Placement { cluster_affinity, plugins, .. } = &spec.placement;
-        if let Some(affinity) = cluster_affinity {
-            filters.push(self.affinity(affinity, "spec.placement.clusterAffinity"));
-        }
-        for (index, wanted) in plugins.iter().enumerate() {
-            filters.push(self.custom_filter(wanted, format!("spec.placement.plugins[{index}]")));
-        }
-        let filters = collect(filters, &mut problems);
-        if problems.is_empty() {
-            let digest = Digest::of(written.to_string().as_bytes());
-            Ok(Propagation { reference, spec, written, digest, filters, waits_for: Vec::new(), index: 0 })
-        } else {
-            Err(problems)
-        }
+        let mut problems = Problems::default();
+        let placing = self.placing(&spec.placement, &mut problems);
+        problems.none()?;
+        let digest = Digest::of(written.to_string().as_bytes());
+        Ok(Propagation { reference, spec, written, digest, placing, waits_for: Vec::new(), index: 0 })
     }
 
     /// The policy, or everything in it that can't be done.
     pub(crate) fn overriding(&mut self, policy: Policy<OverrideSpec>) -> Result<Overriding, Vec<Problem>> {
         let Policy { reference, spec, written: whole } = policy;
         let in_old_form = spec.override_rules.is_empty();
-        let mut problems = Vec::new();
+        let mut problems = Problems::default();
         let mut rules = Vec::new();
         for (index, written) in spec.rules().into_iter().enumerate() {
             let at = if in_old_form { "spec".to_owned() } else { format!("spec.overrideRules[{index}]") };
             let target = written.target_cluster.as_ref();
             let target = target.map(|affinity| self.affinity(affinity, &format!("{at}.targetCluster")));
-            let target = collect(target.into_iter().collect(), &mut problems).pop();
+            let target = target.and_then(|target| problems.sift(target));
             let overriders = self.overriders(&written.overriders, &format!("{at}.overriders"));
-            let overriders = collect(overriders, &mut problems);
+            let overriders = overriders.into_iter().filter_map(|call| problems.sift(call)).collect();
             rules.push(Rule { written, target, overriders });
         }
-        if problems.is_empty() {
-            Ok(Overriding { reference, spec, written: whole, rules, index: 0 })
-        } else {
-            Err(problems)
-        }
+        problems.none()?;
+        Ok(Overriding { reference, spec, written: whole, rules, index: 0 })
     }
 
     /// The overriders of one rule in the order in which they run: it is the same whatever order the YAML has.
@@ -182,28 +184,11 @@ impl Preparing<'_> {
         calls.extend(self.typed_overrider(PLAINTEXT, plaintext, format!("{at}.plaintext")));
         calls.extend(plugins.iter().enumerate().map(|(index, wanted)| {
             let at = format!("{at}.plugins[{index}]");
-            let plugin = self.custom(wanted, Stage::Overrider, &at)?;
+            let plugin = self.custom(wanted, &[Stage::Overrider], &at)?;
             let call = Call::new(&wanted.name, at, plugin, wanted.config.to_string(), self.keeping.clone());
             Ok(Arc::new(OverriderCall::new(call, true)))
         }));
         calls
-    }
-
-    fn affinity(&mut self, affinity: &ClusterAffinity, at: &str) -> Result<Arc<FilterCall>, Problem> {
-        let plugin = self.named(CLUSTER_AFFINITY, Stage::Filter, at)?;
-        let config = text(affinity, at)?;
-        Ok(self.filter(CLUSTER_AFFINITY, at.into(), plugin, config))
-    }
-
-    fn custom_filter(&mut self, wanted: &PluginUse, at: String) -> Result<Arc<FilterCall>, Problem> {
-        let plugin = self.custom(wanted, Stage::Filter, &at)?;
-        Ok(self.filter(&wanted.name, at, plugin, wanted.config.to_string()))
-    }
-
-    fn filter(&mut self, name: &str, at: String, plugin: Arc<dyn Plugin>, config: String) -> Arc<FilterCall> {
-        let known = self.known.entry((name.to_owned(), config.clone())).or_default();
-        let known = Arc::clone(known);
-        Arc::new(FilterCall::new(Call::new(name, at, plugin, config, self.keeping.clone()), known))
     }
 
     /// An overrider that stands in a field of its own, where that field has entries.
@@ -216,7 +201,7 @@ impl Preparing<'_> {
         if entries.is_empty() {
             return None;
         }
-        let call = self.named(name, Stage::Overrider, &at).and_then(|plugin| {
+        let call = self.named(name, &[Stage::Overrider], &at).and_then(|plugin| {
             let config = text(&entries, &at)?;
             let call = Call::new(name, at, plugin, config, self.keeping.clone());
             Ok(Arc::new(OverriderCall::new(call, false)))
@@ -224,21 +209,33 @@ impl Preparing<'_> {
         Some(call)
     }
 
-    /// A plugin that a policy names itself: its config is held against its schema.
-    fn custom(&self, wanted: &PluginUse, stage: Stage, at: &str) -> Result<Arc<dyn Plugin>, Problem> {
-        let plugin = self.named(&wanted.name, stage, &format!("{at}.name"))?;
+    /// A plugin that a policy names itself, which can stand in some of the stages: its config is held against its schema.
+    pub(crate) fn custom(
+        &self,
+        wanted: &PluginUse,
+        stages: &[Stage],
+        at: &str,
+    ) -> Result<Arc<dyn Plugin>, Problem> {
+        let plugin = self.named(&wanted.name, stages, &format!("{at}.name"))?;
         match plugin.check(&wanted.config) {
             Ok(()) => Ok(plugin),
             Err(why) => Err(Problem::new(format!("{at}.config"), format!("plugin `{}`: {why}", wanted.name))),
         }
     }
 
-    fn named(&self, name: &str, stage: Stage, at: &str) -> Result<Arc<dyn Plugin>, Problem> {
-        let fit = |plugin: &Arc<dyn Plugin>| plugin.manifest().stages.contains(&stage);
+    /// A plugin that can stand in some of the stages.
+    pub(crate) fn named(&self, name: &str, stages: &[Stage], at: &str) -> Result<Arc<dyn Plugin>, Problem> {
+        let fit =
+            |plugin: &Arc<dyn Plugin>| stages.iter().any(|stage| plugin.manifest().stages.contains(stage));
         match self.plugins.get(name) {
             Some(plugin) if fit(plugin) => Ok(Arc::clone(plugin)),
             found => {
-                let what = if found.is_some() { format!("is no {stage}") } else { "is not loaded".into() };
+                let stages: Vec<&str> = stages.iter().map(|stage| stage.name()).collect();
+                let what = match (found, &stages[..]) {
+                    (None, _) => "is not loaded".into(),
+                    (Some(_), [one]) => format!("is no {one}"),
+                    (Some(_), _) => "has no part in placement".into(),
+                };
                 let valid: Vec<_> =
                     self.plugins.iter().filter(|(_, plugin)| fit(plugin)).map(|(name, _)| &**name).collect();
                 let further = if valid.is_empty() { "one" } else { "or a further one" };
@@ -252,33 +249,6 @@ impl Preparing<'_> {
     }
 }
 
-/// What the API has and this version can't decide. To leave such a field out of account would put objects where the
-/// policy does not want them.
-fn not_yet(placement: &Placement) -> Vec<Problem> {
-    let Placement {
-        cluster_affinity: _,
-        plugins: _,
-        cluster_tolerations: _,
-        cluster_affinities,
-        spread_constraints,
-        replica_scheduling,
-        workload_affinity,
-    } = placement;
-    let divided = replica_scheduling.as_ref().is_some_and(|scheduling| {
-        scheduling.get("replicaSchedulingType").and_then(Value::as_str) != Some("Duplicated")
-    });
-    [
-        ("clusterAffinities", cluster_affinities.as_ref().is_some_and(|groups| !groups.is_empty())),
-        ("spreadConstraints", spread_constraints.as_ref().is_some_and(|constraints| !constraints.is_empty())),
-        ("replicaScheduling", divided),
-        ("workloadAffinity", workload_affinity.is_some()),
-    ]
-    .into_iter()
-    .filter(|(_, there)| *there)
-    .map(|(field, _)| unsupported(format!("spec.placement.{field}")))
-    .collect()
-}
-
 fn has_entries(list: &Option<Vec<Value>>) -> bool {
     list.as_ref().is_some_and(|entries| !entries.is_empty())
 }
@@ -290,15 +260,4 @@ fn unsupported(at: String) -> Problem {
 fn text(config: &impl Serialize, at: &str) -> Result<String, Problem> {
     let value = serde_json::to_value(config).map_err(|error| Problem::new(at, error.to_string()))?;
     Ok(value.to_string())
-}
-
-fn collect<T>(results: Vec<Result<T, Problem>>, problems: &mut Vec<Problem>) -> Vec<T> {
-    let mut good = Vec::new();
-    for result in results {
-        match result {
-            Ok(value) => good.push(value),
-            Err(problem) => problems.push(problem),
-        }
-    }
-    good
 }

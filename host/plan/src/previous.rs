@@ -1,5 +1,7 @@
 //! What was decided before, as far as the next decision must know.
 
+use std::collections::BTreeMap;
+
 use portolan_api::PolicyRef;
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +13,15 @@ pub struct Previous {
     /// Names of the clusters where the object is.
     #[serde(skip)]
     pub clusters: Vec<String>,
+    /// How many replicas it has on each, where it is a workload.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub replicas: BTreeMap<String, u32>,
+    /// The group of clusters that it was placed on, where the placement has groups.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// Names of the clusters that it is on its way out of, where the shell knows of such.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub evicting: Vec<String>,
     /// The policy that placed it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub policy: Option<PolicyRef>,

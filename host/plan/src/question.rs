@@ -59,6 +59,39 @@ pub enum Question {
     Observed { at: String },
 }
 
+impl Question {
+    /// Whether the answer is the same for every template to which the same clusters are offered and which the same rule
+    /// targets there.
+    pub(crate) fn is_of_the_fleet(&self) -> bool {
+        match self {
+            Self::Size
+            | Self::Find { .. }
+            | Self::Name { .. }
+            | Self::Names
+            | Self::Label { .. }
+            | Self::Cluster { .. }
+            | Self::Column { .. }
+            | Self::Matching { .. }
+            | Self::Targets
+            | Self::Alike => true,
+            Self::Template { .. }
+            | Self::Replicas
+            | Self::Requirements
+            | Self::Previous
+            | Self::Fresh
+            | Self::Evicting
+            | Self::Scores
+            | Self::Available
+            | Self::Tiers
+            | Self::Weights
+            | Self::Ranking
+            | Self::Seed
+            | Self::Target { .. }
+            | Self::Observed { .. } => false,
+        }
+    }
+}
+
 /// As it is called in the contract, with its arguments: `fleet.label(3, "region")`.
 impl std::fmt::Display for Question {
     fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use portolan_api::LabelSelector;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::conversation::Exchange;
 use crate::fleet::{Fleet, Place, places};
@@ -54,13 +54,8 @@ pub struct Asked {
     pub request: bool,
     /// The objects as they stand on the targets.
     pub objects: bool,
-}
-
-impl Asked {
-    /// Whether the answer holds for every template with this config, this fleet and these targets.
-    pub fn nothing_of_the_template(self) -> bool {
-        self == Self::default()
-    }
+    /// How large these are.
+    pub sizes: bool,
 }
 
 /// Why a question has no answer. It ends the call.
@@ -80,8 +75,8 @@ pub enum Unanswered {
 }
 
 impl Reading {
-    /// For a filter: the template and the clusters on offer.
-    pub fn for_filter(fleet: Arc<Fleet>, template: Arc<Value>, request: impl Into<Arc<Request>>) -> Self {
+    /// For the stages of placement: the template and the clusters on offer.
+    pub fn for_placement(fleet: Arc<Fleet>, template: Arc<Value>, request: impl Into<Arc<Request>>) -> Self {
         Self::for_overrider(fleet, template, request, [])
     }
 
@@ -180,9 +175,9 @@ impl Reading {
         }
     }
 
-    /// Says that the answer is held against the objects as they stand, so that it holds for no other ones.
+    /// Says that the answer is held against the size of the objects as they stand, so that it holds for no other ones.
     pub fn weighs_objects(&mut self) {
-        self.asked.objects = true;
+        self.asked.sizes = true;
     }
 
     /// How many values are in the object of a group, without this being a question; 0 where there is no such group.
@@ -191,6 +186,37 @@ impl Reading {
             Source::World { targets, .. } => targets.get(group).map_or(0, |targets| values(&targets.object)),
             Source::Transcript(recorded) => recorded.targets().get(group).map_or(0, |alike| alike.values),
         }
+    }
+
+    /// The answer to any question, in the form in which an exchange has it.
+    pub(crate) fn put(&mut self, question: &Question) -> Result<Value, Unanswered> {
+        let value = match question {
+            Question::Template { at } => json!(self.template(at)?),
+            Question::Size => json!(self.size()?),
+            Question::Find { name } => json!(self.find(name)?),
+            Question::Name { of } => json!(self.name(*of)?),
+            Question::Names => json!(self.names()?),
+            Question::Label { of, key } => json!(self.label(*of, key)?),
+            Question::Cluster { of, at } => json!(self.cluster(*of, at)?),
+            Question::Column { at } => json!(self.column(at)?),
+            Question::Matching { selector } => json!(self.matching(selector)?),
+            Question::Replicas => json!(self.replicas()?),
+            Question::Requirements => json!(self.requirements()?),
+            Question::Previous => json!(self.previous()?),
+            Question::Fresh => json!(self.fresh()?),
+            Question::Evicting => json!(self.evicting()?),
+            Question::Scores => json!(self.scores()?),
+            Question::Available => json!(self.available()?),
+            Question::Tiers => json!(self.tiers()?),
+            Question::Weights => json!(self.weights()?),
+            Question::Ranking => json!(self.ranking()?),
+            Question::Seed => json!(self.seed()?),
+            Question::Targets => json!(self.targets()?),
+            Question::Alike => json!(self.alike()?),
+            Question::Target { on, at } => json!(self.target(*on, at)?),
+            Question::Observed { at } => json!(self.observed(at)?),
+        };
+        Ok(value)
     }
 
     /// `template.get`

@@ -1,16 +1,16 @@
 //! A decision made again from its transcript, with the plugins asked anew.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use portolan_api::{Cluster, Context, Document, ObjectKey, PolicyRef, Reach, Scopes, Taint, Unread};
+use portolan_api::{Cluster, Context, Document, ObjectKey, PolicyRef, Reach, Scopes, Unread};
 use serde_json::Value;
 
 use crate::conversation::{Conversation, Outcome, Terms};
 use crate::decision::{Options, decide};
 use crate::digest::Digest;
 use crate::fault::Fault;
-use crate::plugin::{Amendment, Manifest, Plugin, Refusal, Stage};
+use crate::plugin::{Amendment, Choice, Manifest, Plugin, Refusal, Stage};
 use crate::policy::plugins_named;
 use crate::previous::Previous;
 use crate::reading::Reading;
@@ -111,7 +111,7 @@ pub fn replay(
     let world = world(transcript, &plugins)?;
     let template = Template { key: transcript.report.template.clone(), object: Arc::new(object) };
     let previous = Previous { clusters: transcript.previous_clusters.clone(), ..transcript.previous.clone() };
-    let options = Options { allow_empty: transcript.allow_empty };
+    let options = Options { allow_empty: transcript.allow_empty, fresh: transcript.fresh };
     let decision = decide(&world, template, &previous, options);
     for replayed in plugins.values() {
         for (index, again) in replayed.results() {
@@ -134,19 +134,14 @@ fn asked_by(calls: &[Transcribed]) -> Vec<(&PolicyRef, &str)> {
 /// As much of the World as the decision was made from. What plugins know of clusters stands in their conversations.
 fn world(transcript: &Transcript, plugins: &BTreeMap<String, Arc<Replayed>>) -> Result<World, ReplayError> {
     let unusable = |why: String| ReplayError::Unusable(why);
-    let cluster = |name: &String| Cluster {
-        name: name.clone(),
-        facts: Value::Null,
-        taints: (transcript.tainted.iter().filter(|tainted| *tainted == name))
-            .map(|_| Taint { key: "then".into(), value: None, effect: "NoSchedule".into(), time_added: None })
-            .collect(),
-    };
+    let cluster = |name: &String| Cluster { name: name.clone(), facts: Value::Null, taints: Vec::new() };
     let mut ingredients = Ingredients {
         clusters: transcript.clusters.iter().map(cluster).collect(),
         plugins: plugins
             .iter()
             .map(|(name, plugin)| (name.clone(), Arc::clone(plugin) as Arc<dyn Plugin>))
             .collect(),
+        traits: Some(transcript.traits),
         // Each call of the transcript is made, and noted, so that it is seen who asked for it.
         forget: true,
         record: true,
@@ -162,8 +157,9 @@ fn world(transcript: &Transcript, plugins: &BTreeMap<String, Arc<Replayed>>) -> 
         }
     }
     let (propagation, overrides) = (ingredients.propagation.iter(), ingredients.overrides.iter());
-    for name in plugins_named(propagation, overrides) {
-        ingredients.plugins.entry(name.to_owned()).or_insert_with(|| Arc::new(NotAsked::new(name)));
+    for name in plugins_named(propagation, overrides, transcript.traits) {
+        let stages = transcript.stages.get(name).cloned().unwrap_or_else(|| Stage::ALL.into());
+        ingredients.plugins.entry(name.to_owned()).or_insert_with(|| Arc::new(NotAsked::new(name, stages)));
     }
     // Override policies that the placing one waits for were there, or it would have gone on waiting. That they have
     // nothing to say about this template is all that must be known of them.
@@ -212,7 +208,8 @@ impl Replayed {
         let Some((index, then)) = next.and_then(|next| due.remove(next)) else {
             return Err(NotAsked::fault());
         };
-        let mut reading = Reading::recorded(Recorded::new(Arc::clone(&self.clusters), Arc::clone(&then)));
+        let clusters = then.offered(&self.clusters);
+        let mut reading = Reading::recorded(Recorded::new(clusters, Arc::clone(&then)));
         let answer = ask(&mut reading);
         let outcome: Outcome = answer.clone().into();
         let again = if let Some(divergence) = reading.divergence() {
@@ -251,6 +248,22 @@ impl Plugin for Replayed {
     fn patch(&self, config: &str, _: &mut Reading) -> Result<Vec<Amendment>, Fault> {
         self.again(Stage::Overrider, config, |reading| self.plugin.patch(config, reading))
     }
+
+    fn score(&self, config: &str, _: &mut Reading) -> Result<Vec<u8>, Fault> {
+        self.again(Stage::Scorer, config, |reading| self.plugin.score(config, reading))
+    }
+
+    fn estimate(&self, config: &str, _: &mut Reading) -> Result<Vec<Option<u32>>, Fault> {
+        self.again(Stage::Estimator, config, |reading| self.plugin.estimate(config, reading))
+    }
+
+    fn select(&self, config: &str, _: &mut Reading) -> Result<Choice, Fault> {
+        self.again(Stage::Selector, config, |reading| self.plugin.select(config, reading))
+    }
+
+    fn assign(&self, config: &str, _: &mut Reading) -> Result<Vec<u32>, Fault> {
+        self.again(Stage::Assigner, config, |reading| self.plugin.assign(config, reading))
+    }
 }
 
 /// Stands for a plugin that policies name and that had no part in the decision: it takes any config, and no answer of
@@ -258,14 +271,14 @@ impl Plugin for Replayed {
 struct NotAsked(Manifest);
 
 impl NotAsked {
-    fn new(name: &str) -> Self {
+    fn new(name: &str, stages: BTreeSet<Stage>) -> Self {
         Self(Manifest {
             name: name.into(),
             version: String::new(),
             summary: String::new(),
             config_schema: Value::Bool(true),
             digest: Digest::of(b""),
-            stages: Stage::ALL.into(),
+            stages,
         })
     }
 
@@ -292,6 +305,22 @@ impl Plugin for NotAsked {
     }
 
     fn patch(&self, _: &str, _: &mut Reading) -> Result<Vec<Amendment>, Fault> {
+        Err(Self::fault())
+    }
+
+    fn score(&self, _: &str, _: &mut Reading) -> Result<Vec<u8>, Fault> {
+        Err(Self::fault())
+    }
+
+    fn estimate(&self, _: &str, _: &mut Reading) -> Result<Vec<Option<u32>>, Fault> {
+        Err(Self::fault())
+    }
+
+    fn select(&self, _: &str, _: &mut Reading) -> Result<Choice, Fault> {
+        Err(Self::fault())
+    }
+
+    fn assign(&self, _: &str, _: &mut Reading) -> Result<Vec<u32>, Fault> {
         Err(Self::fault())
     }
 }

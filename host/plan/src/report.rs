@@ -1,14 +1,17 @@
 //! A decision as people and programs read it: for every cluster why or why not, and what each overrider changed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use portolan_api::{ObjectKey, PolicyRef};
 use serde::{Deserialize, Serialize};
 
-use crate::decision::{Decision, FilterStep, Hold};
-use crate::fault::{Blame, Fault};
+use crate::answer::{PerCluster, StageAnswer};
+use crate::decision::{Decision, Hold};
+use crate::fault::Fault;
 use crate::fleet::{Fleet, Place};
 use crate::overriding::{OverriderStep, RuleStep};
+use crate::placed::{Attempt, Failure, FilterStep, Step, Told};
+use crate::plugin::Stage;
 use crate::withheld::WITHHELD;
 
 /// The whole story of one template. Everything is in the order of steps and of clusters' names.
@@ -22,18 +25,42 @@ pub struct Report {
     /// Why everything stays as it was, where it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held: Option<String>,
-    /// Every filter that was asked, in order.
-    pub filters: Vec<FilterReport>,
+    /// The group of clusters that counts, where the placement has groups.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// The groups that were tried before it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passed_over: Vec<GroupReport>,
+    /// How many replicas there are to place, where there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replicas: Option<u32>,
+    /// Every plugin that was asked about clusters, in order.
+    pub steps: Vec<StepReport>,
+    /// Every plugin that was asked which clusters a listed weight is for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub weights: Vec<StepReport>,
     /// Every cluster on offer.
     pub clusters: Vec<ClusterReport>,
     /// Every rule of every override policy that selects the template.
     pub rules: Vec<RuleReport>,
 }
 
-/// One filter that was asked about all clusters.
+/// A group of clusters that was tried before.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct FilterReport {
+pub struct GroupReport {
+    /// Its name.
+    pub group: String,
+    /// Why it can't take the template.
+    pub why: String,
+}
+
+/// One plugin that was asked about clusters.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StepReport {
+    /// Where it stood.
+    pub stage: Stage,
     /// The plugin.
     pub plugin: String,
     /// The field of the policy that asked for it.
@@ -53,6 +80,36 @@ pub struct ClusterReport {
     pub verdict: Verdict,
     /// Every reason against it; of a selected cluster none.
     pub reasons: Vec<Reason>,
+    /// The overflow tier that it is in, from 0, where there are several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tier: Option<u32>,
+    /// The weight that the policy lists for it, where it lists any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight: Option<u64>,
+    /// What each scorer gave it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scores: Vec<Said<u8>>,
+    /// How many replicas it could take, by each estimator; null where one can't tell.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub available: Vec<Said<Option<u32>>>,
+    /// Its place in the selector's choice, from 1 for the best.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rank: Option<usize>,
+    /// How many replicas it gets, where the template has any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replicas: Option<u32>,
+}
+
+/// What one plugin said of one cluster.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Said<T> {
+    /// The plugin.
+    pub plugin: String,
+    /// The field of the policy that asked for it.
+    pub field: String,
+    /// What it said.
+    pub value: T,
 }
 
 /// What came of a cluster.
@@ -71,6 +128,9 @@ pub enum Verdict {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Reason {
+    /// Where the plugin stood that says so; none where Portolan itself does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stage: Option<Stage>,
     /// Who says so: a plugin, or `portolan`.
     pub plugin: String,
     /// The field of the policy that asked for it.
@@ -137,116 +197,148 @@ pub struct FailureReport {
     pub why: String,
 }
 
-/// Something about a template that somebody should look after.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trouble {
-    /// Whose turn it is.
-    pub blame: Blame,
-    /// The policy that it is about; none where it is about the template alone.
-    pub policy: Option<PolicyRef>,
-    /// The field of that policy, "" for the whole.
-    pub field: String,
-    /// What is wrong, naming the template, the policy, the field and the plugin.
-    pub text: String,
-}
-
 impl Decision {
     /// The whole story.
     pub fn report(&self, fleet: &Fleet) -> Report {
         let mut reasons = self.reasons();
-        let mut held: BTreeMap<Place, String> = BTreeMap::new();
+        let mut held: BTreeMap<Place, &str> = BTreeMap::new();
         for (clusters, why) in &self.held {
-            held.extend(clusters.iter().map(|place| (*place, why.clone())));
+            held.extend(clusters.iter().map(|place| (*place, why.as_str())));
         }
+        let (last, before) = match self.placed.attempts.split_last() {
+            Some((last, before)) => (Some(last), before),
+            None => (None, &[][..]),
+        };
+        let ranks: BTreeMap<Place, usize> =
+            last.map(|attempt| attempt.ranked().zip(1..).collect()).unwrap_or_default();
         let clusters = fleet.clusters().iter().zip(0..).map(|(cluster, place)| {
             let mut reasons = reasons.remove(&place).unwrap_or_default();
-            let selected = self.selected.binary_search(&place).is_ok();
-            if let Some(why) = held.remove(&place) {
-                reasons.push(Reason { plugin: "portolan".into(), field: String::new(), reason: why });
-                return ClusterReport { cluster: cluster.name.clone(), verdict: Verdict::Held, reasons };
-            }
-            let verdict = match (&self.hold, selected) {
+            let held = held.remove(&place);
+            reasons.extend(held.map(|why| Reason {
+                stage: None,
+                plugin: "portolan".into(),
+                field: String::new(),
+                reason: why.into(),
+            }));
+            let verdict = match (&self.hold, self.selected.binary_search(&place)) {
+                _ if held.is_some() => Verdict::Held,
                 (Some(_), _) if reasons.is_empty() => Verdict::Held,
-                (None, true) => Verdict::Selected,
+                (None, Ok(_)) => Verdict::Selected,
                 _ => Verdict::Refused,
             };
-            ClusterReport { cluster: cluster.name.clone(), verdict, reasons }
+            ClusterReport {
+                cluster: cluster.name.clone(),
+                verdict,
+                reasons,
+                tier: last.and_then(|attempt| attempt.tier(place)),
+                weight: last.and_then(|attempt| attempt.weight(place)),
+                scores: last.map(|attempt| said(attempt, &attempt.scorers, place)).unwrap_or_default(),
+                available: last.map(|attempt| said(attempt, &attempt.estimators, place)).unwrap_or_default(),
+                rank: ranks.get(&place).copied(),
+                replicas: self.placed.clusters.get(&place).copied().flatten(),
+            }
         });
         Report {
             template: self.template.key.clone(),
             policy: self.policy.as_ref().map(|policy| policy.reference.clone()),
             held: self.hold.as_ref().map(Hold::to_string),
-            filters: self.filters.iter().map(filter_report).collect(),
+            group: last.and_then(|attempt| attempt.group.clone()),
+            passed_over: before.iter().map(group_report).collect(),
+            replicas: self.placed.replicas,
             clusters: clusters.collect(),
+            steps: self.placed.told().into_iter().map(step_report).collect(),
+            weights: self.placed.told_of_weights().map(step_report).collect(),
             rules: (self.rules.iter())
                 .map(|step| rule_report(step, fleet, !self.template.is_secret()))
                 .collect(),
         }
     }
 
-    /// Everything that somebody should look after, in the order of steps.
-    pub fn troubles(&self, fleet: &Fleet) -> Vec<Trouble> {
-        let template = &self.template.key;
-        let mut troubles = Vec::new();
-        if let Some(policy) = &self.policy {
-            for FilterStep { call, answer } in &self.filters {
-                if let Err(fault) = &answer.outcome {
-                    let call = &call.call;
-                    troubles.push(Trouble {
-                        blame: fault.blame(),
-                        policy: Some(policy.reference.clone()),
-                        field: call.field.clone(),
-                        text: format!(
-                            "{template}: {} {}: filter `{}`: {fault}{}",
-                            policy.reference,
-                            call.field,
-                            call.name,
-                            if fault.blame() == Blame::Decision { "" } else { "; it stays as it was" }
-                        ),
-                    });
-                }
-            }
-        }
-        for step in &self.rules {
-            troubles.extend(rule_troubles(template, step, fleet));
-        }
-        let blame = match &self.hold {
-            Some(Hold::BrokenPolicies(_) | Hold::UnreadPolicies(_) | Hold::TooLarge(_)) => Some(Blame::User),
-            Some(Hold::Defect(_)) => Some(Blame::Plugin),
-            Some(Hold::WaitsFor(_) | Hold::WouldVanish | Hold::ClaimedBy(_) | Hold::Suspended) => {
-                Some(Blame::Decision)
-            }
-            None | Some(Hold::Unclaimed | Hold::Fault) => None,
-        };
-        if let (Some(blame), Some(hold)) = (blame, &self.hold) {
-            let text = format!("{template}: {hold}; it stays as it was");
-            troubles.push(Trouble { blame, policy: None, field: String::new(), text });
-        }
-        troubles
-    }
-
+    /// Every reason against each cluster, in the order of steps.
     fn reasons(&self) -> BTreeMap<Place, Vec<Reason>> {
-        let mut reasons = BTreeMap::<Place, Vec<Reason>>::new();
-        for FilterStep { call, answer } in &self.filters {
-            let (plugin, field) = (&call.call.name, &call.call.field);
-            let refusals = answer.outcome.as_ref().map_or(&[][..], |refused| &refused.refusals);
-            for refusal in refusals {
+        let mut reasons = Reasons::default();
+        let Some(attempt) = self.placed.attempts.last() else {
+            self.placed.filters.iter().for_each(|step| reasons.refused(step));
+            return reasons.0;
+        };
+        attempt.tiers.iter().for_each(|step| reasons.refused(step));
+        // What is in one of the tiers is in the group.
+        if attempt.tiers.len() > 1 {
+            reasons.0.retain(|_, reasons| reasons.len() >= attempt.tiers.len());
+        }
+        self.placed.filters.iter().for_each(|step| reasons.refused(step));
+        if let Some(step) = &attempt.selector
+            && let Ok(choice) = &step.answer.outcome
+        {
+            for refusal in &choice.refused {
                 for place in &refusal.clusters {
-                    let (plugin, field, reason) = (plugin.clone(), field.clone(), refusal.reason.clone());
-                    reasons.entry(*place).or_default().push(Reason { plugin, field, reason });
+                    reasons.add(attempt.outer(*place), step, &refusal.reason);
+                }
+            }
+            let chosen: BTreeSet<Place> = attempt.chosen().collect();
+            for place in attempt.passed().filter(|place| !chosen.contains(place)) {
+                if !reasons.0.contains_key(&place) {
+                    reasons.add(place, step, "not chosen");
                 }
             }
         }
-        reasons
+        if let Some(step) = &attempt.assigner
+            && step.answer.outcome.is_ok()
+        {
+            for place in attempt.chosen().filter(|place| !self.placed.clusters.contains_key(place)) {
+                reasons.add(place, step, "gets none of the replicas");
+            }
+        }
+        reasons.0
     }
 }
 
-fn filter_report(step: &FilterStep) -> FilterReport {
-    let FilterStep { call, answer } = step;
-    FilterReport {
-        plugin: call.call.name.clone(),
-        field: call.call.field.clone(),
-        fault: answer.outcome.as_ref().err().map(Fault::to_string),
+#[derive(Default)]
+struct Reasons(BTreeMap<Place, Vec<Reason>>);
+
+impl Reasons {
+    fn refused(&mut self, step: &FilterStep) {
+        let refusals = step.answer.outcome.as_ref().map_or(&[][..], |refused| &refused.refusals);
+        for refusal in refusals {
+            refusal.clusters.iter().for_each(|place| self.add(*place, step, &refusal.reason));
+        }
+    }
+
+    fn add<T: StageAnswer>(&mut self, place: Place, Step { call, .. }: &Step<T>, reason: &str) {
+        let (plugin, field, reason) = (call.call.name.clone(), call.call.field.clone(), reason.to_owned());
+        let reason = Reason { stage: Some(T::STAGE), plugin, field, reason };
+        self.0.entry(place).or_default().push(reason);
+    }
+}
+
+/// What every plugin of a stage said of a cluster.
+fn said<T: Copy>(attempt: &Attempt, steps: &[Step<PerCluster<T>>], place: Place) -> Vec<Said<T>>
+where
+    PerCluster<T>: StageAnswer,
+{
+    let said = steps.iter().filter_map(|Step { call, answer }| {
+        let value = *attempt.of_passed(&answer.outcome.as_ref().ok()?.0, place)?;
+        Some(Said { plugin: call.call.name.clone(), field: call.call.field.clone(), value })
+    });
+    said.collect()
+}
+
+fn group_report(attempt: &Attempt) -> GroupReport {
+    let why = match &attempt.failure {
+        Some(Failure::Unschedulable { plugin, why, .. }) => format!("`{plugin}`: {why}"),
+        Some(Failure::Fault) => "a plugin gave no answer".into(),
+        Some(Failure::NoneFits) | None => "no cluster of it is left".into(),
+    };
+    GroupReport { group: attempt.group.clone().unwrap_or_default(), why }
+}
+
+fn step_report(told: Told<'_>) -> StepReport {
+    let Told { stage, call, fault } = told;
+    StepReport {
+        stage,
+        plugin: call.name.clone(),
+        field: call.field.clone(),
+        fault: fault.map(Fault::to_string),
     }
 }
 
@@ -286,43 +378,8 @@ fn overrider_report(step: &OverriderStep, fleet: &Fleet, values: bool) -> Overri
     }
 }
 
-fn rule_troubles(template: &ObjectKey, step: &RuleStep, fleet: &Fleet) -> Vec<Trouble> {
-    let policy = &step.policy.reference;
-    let trouble = |blame, field: &str, text: String| Trouble {
-        blame,
-        policy: Some(policy.clone()),
-        field: field.into(),
-        text,
-    };
-    let mut troubles = Vec::new();
-    if let (Some(fault), Some(target)) = (step.untold(), &step.policy.rules[step.rule].target) {
-        let (field, plugin) = (&target.call.field, &target.call.name);
-        let text = format!("{template}: {policy} {field}: filter `{plugin}`: {fault}; it stays as it was");
-        troubles.push(trouble(fault.blame(), field, text));
-    }
-    for OverriderStep { call, answer, changed: _, failed } in &step.overriders {
-        let (field, plugin) = (&call.call.field, &call.call.name);
-        if let Err(fault) = &answer.outcome {
-            let on = names(fleet, &step.targets).join(", ");
-            let text = format!(
-                "{template}: {policy} {field}: overrider `{plugin}`: {fault}; it stays as it was on {on}"
-            );
-            troubles.push(trouble(fault.blame(), field, text));
-        }
-        for (clusters, why) in failed {
-            let on = names(fleet, clusters).join(", ");
-            let text = format!(
-                "{template}: {policy} {field}: overrider `{plugin}`: {why}; it stays as it was on {on}"
-            );
-            // What a typed field asks for is the user's own words; a custom plugin's patch is the plugin's.
-            let blame = if call.custom { Blame::Plugin } else { Blame::User };
-            troubles.push(trouble(blame, field, text));
-        }
-    }
-    troubles
-}
-
-fn names(fleet: &Fleet, places: &[Place]) -> Vec<String> {
+/// The names of places.
+pub(crate) fn names(fleet: &Fleet, places: &[Place]) -> Vec<String> {
     places.iter().map(|place| fleet.name(*place).to_owned()).collect()
 }
 
@@ -345,7 +402,8 @@ impl std::fmt::Display for Hold {
             }
             Self::WaitsFor(policies) => write!(to, "its policy waits for {}", policies.join(", ")),
             Self::Suspended => write!(to, "its policy suspends delivery"),
-            Self::Fault => write!(to, "a filter gave no answer"),
+            Self::Fault => write!(to, "a plugin gave no answer"),
+            Self::Unschedulable { plugin, field: _, why } => write!(to, "`{plugin}`: {why}"),
             Self::WouldVanish => {
                 write!(
                     to,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::fleet::Place;
+use crate::offer::Offer;
 
 /// What is asked for, and what is known so far. A list that is empty stands for one that says the same of every
 /// cluster: nothing.
@@ -34,4 +35,26 @@ pub struct Request {
     pub ranking: Vec<Place>,
     /// The template's UID, "" where it has none.
     pub seed: String,
+}
+
+impl Request {
+    /// The same about the clusters on offer alone.
+    pub(crate) fn narrowed(&self, offer: &Offer) -> Self {
+        let inner = |outer: &Place| offer.inner(*outer);
+        Self {
+            replicas: self.replicas,
+            requirements: self.requirements.clone(),
+            previous: (self.previous.iter())
+                .filter_map(|(place, replicas)| Some((inner(place)?, *replicas)))
+                .collect(),
+            fresh: self.fresh,
+            evicting: self.evicting.iter().filter_map(inner).collect(),
+            scores: offer.of(&self.scores),
+            available: offer.of(&self.available),
+            tiers: offer.of(&self.tiers),
+            weights: offer.of(&self.weights),
+            ranking: self.ranking.iter().filter_map(inner).collect(),
+            seed: self.seed.clone(),
+        }
+    }
 }

@@ -4,9 +4,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::Value;
 
-use crate::call::Refused;
+use crate::answer::{PerCluster, Refused};
 use crate::conversation::{Conversation, Exchange};
-use crate::plugin::Amendment;
+use crate::plugin::{Amendment, Choice, Refusal};
 
 /// Bytes that all answers of a World may take. An answer of the default filter takes four bytes a cluster, so that
 /// 1,000 policies over 10,000 clusters fit in; without a limit one plugin with long answers and many configs would fill
@@ -37,17 +37,28 @@ impl Room {
 }
 
 /// What takes room.
-pub(crate) trait Takes {
+pub trait Takes {
     /// How many bytes, about.
     fn bytes(&self) -> u64;
 }
 
 impl Takes for Refused {
     fn bytes(&self) -> u64 {
-        let refusals = self.refusals.iter().map(|refusal| {
-            ITEM_BYTES + refusal.reason.len() as u64 + size_of_val(&refusal.clusters[..]) as u64
-        });
+        let refusals = self.refusals.iter().map(refusal_bytes);
         ITEM_BYTES + self.places.len() as u64 / 8 + refusals.sum::<u64>()
+    }
+}
+
+impl Takes for Choice {
+    fn bytes(&self) -> u64 {
+        let refused = self.refused.iter().map(refusal_bytes);
+        ITEM_BYTES + size_of_val(&self.chosen[..]) as u64 + refused.sum::<u64>()
+    }
+}
+
+impl<T: Copy> Takes for PerCluster<T> {
+    fn bytes(&self) -> u64 {
+        ITEM_BYTES + size_of_val(&self.0[..]) as u64
     }
 }
 
@@ -67,13 +78,20 @@ impl Takes for Vec<Amendment> {
 impl Takes for Conversation {
     /// Without the outcome, which is kept in another form as well and counted there: twice that is little less.
     fn bytes(&self) -> u64 {
-        let exchanges = self.exchanges.iter().map(|Exchange { question, answer }| {
-            ITEM_BYTES + question.to_string().len() as u64 + value_bytes(answer)
-        });
+        let exchanges = self.exchanges.iter().map(exchange_bytes);
         let targets = self.targets.iter().map(|alike| ITEM_BYTES + size_of_val(&alike.clusters[..]) as u64);
         // The terms are a dozen limits with their names.
         ITEM_BYTES * 16 + self.config.len() as u64 + targets.sum::<u64>() + exchanges.sum::<u64>()
     }
+}
+
+fn refusal_bytes(refusal: &Refusal) -> u64 {
+    ITEM_BYTES + refusal.reason.len() as u64 + size_of_val(&refusal.clusters[..]) as u64
+}
+
+/// What an exchange takes.
+pub(crate) fn exchange_bytes(Exchange { question, answer }: &Exchange) -> u64 {
+    ITEM_BYTES + question.to_string().len() as u64 + value_bytes(answer)
 }
 
 fn value_bytes(value: &Value) -> u64 {

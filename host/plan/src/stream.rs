@@ -7,6 +7,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::decision::{Decision, Hold, Options, decide};
+use crate::placed::Placed;
 use crate::previous::Previous;
 use crate::template::Template;
 use crate::world::World;
@@ -123,7 +124,7 @@ fn decide_or_hold(world: &World, template: Template, previous: &Previous, option
         Decision {
             template: again,
             policy: None,
-            filters: Vec::new(),
+            placed: Placed::default(),
             selected: Vec::new(),
             rules: Vec::new(),
             deliveries: Vec::new(),

@@ -132,15 +132,6 @@ impl Tally {
             }
         }
         notices.sort();
-        let tainted = world.fleet().clusters().iter().filter(|cluster| cluster.is_tainted());
-        notices.extend(tainted.map(|cluster| Notice {
-            policy: None,
-            field: String::new(),
-            text: format!(
-                "Cluster {}: this version of Portolan can't weigh taints yet, so nothing new goes there",
-                cluster.name
-            ),
-        }));
         let unclaimed = self.unclaimed.iter().map(|key| Notice {
             policy: None,
             field: String::new(),
@@ -218,10 +209,6 @@ fn idle_fields(spec: &PropagationSpec) -> impl Iterator<Item = &'static str> {
             spec.scheduler_name.as_deref().is_some_and(|name| name != "default-scheduler"),
         ),
         ("spec.schedulePriority", spec.schedule_priority.is_some()),
-        (
-            "spec.placement.clusterTolerations",
-            spec.placement.cluster_tolerations.as_ref().is_some_and(|t| !t.is_empty()),
-        ),
     ]
     .into_iter()
     .filter_map(|(field, asked)| asked.then_some(field))

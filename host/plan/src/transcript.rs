@@ -1,5 +1,6 @@
 //! A decision written down whole, so that it can be made again elsewhere.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use portolan_api::PolicyRef;
@@ -10,6 +11,8 @@ use crate::call::{Answered, Call};
 use crate::conversation::Conversation;
 use crate::decision::{Decision, Options};
 use crate::digest::Digest;
+use crate::placing::Traits;
+use crate::plugin::Stage;
 use crate::previous::Previous;
 use crate::report::Report;
 use crate::world::World;
@@ -32,9 +35,11 @@ pub struct Transcript {
     pub calls: Vec<Transcribed>,
     /// The names of the clusters on offer, in order: places in calls are places in this list.
     pub clusters: Vec<String>,
-    /// Those among them whose taints keep new objects away.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub tainted: Vec<String>,
+    /// What was so of any of them.
+    pub traits: Traits,
+    /// The stages of the plugins that the placing policy names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub stages: BTreeMap<String, BTreeSet<Stage>>,
     /// The policies that had a say, as one writes them.
     pub policies: Vec<Value>,
     /// Where the template was before.
@@ -46,6 +51,9 @@ pub struct Transcript {
     /// Whether it might be taken from all of its clusters.
     #[serde(default)]
     pub allow_empty: bool,
+    /// Whether the last decision was left out of account.
+    #[serde(default)]
+    pub fresh: bool,
     /// The template, as the user wrote it; none for a Secret.
     pub object: Option<Value>,
 }
@@ -119,10 +127,6 @@ impl Decision {
             return None;
         }
         let fleet = world.fleet();
-        let names = |tainted: bool| {
-            let clusters = fleet.clusters().iter().filter(|cluster| !tainted || cluster.is_tainted());
-            clusters.map(|cluster| cluster.name.clone()).collect()
-        };
         let placing = self.policy.iter().map(|policy| policy.reference.manifest(&policy.written));
         let overrides = world.overridden_by(&self.template);
         let secret = self.template.is_secret();
@@ -134,12 +138,14 @@ impl Decision {
             // A short password is found from its digest.
             deliveries: if secret { Vec::new() } else { self.delivered(world) },
             calls: self.calls(),
-            clusters: names(false),
-            tainted: names(true),
+            clusters: fleet.clusters().iter().map(|cluster| cluster.name.clone()).collect(),
+            traits: world.traits(),
+            stages: self.policy.as_ref().map(|policy| policy.placing.named.clone()).unwrap_or_default(),
             policies: placing.chain(overriding).collect(),
             previous_clusters: previous.clusters.clone(),
             previous: previous.clone(),
             allow_empty: options.allow_empty,
+            fresh: options.fresh,
             object: (!secret).then(|| (*self.template.object).clone()),
         })
     }
@@ -156,9 +162,11 @@ impl Decision {
     pub(crate) fn calls(&self) -> Vec<Transcribed> {
         let mut calls = Vec::new();
         if let Some(policy) = &self.policy {
-            for step in &self.filters {
-                calls.extend(transcribed(&policy.reference, &step.call.call, &step.answer));
-            }
+            calls.extend((self.placed.calls()).map(|(call, conversation)| Transcribed {
+                policy: policy.reference.clone(),
+                field: call.field.clone(),
+                conversation: Arc::clone(conversation),
+            }));
         }
         for step in &self.rules {
             let policy = &step.policy.reference;

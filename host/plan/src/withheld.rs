@@ -1,6 +1,5 @@
 //! What nobody is shown: words of a plugin that looked into a Secret may tell what is in it.
 
-use crate::call::Refused;
 use crate::fault::Fault;
 use crate::plugin::Refusal;
 
@@ -22,7 +21,7 @@ pub(crate) fn fault(fault: Fault) -> Fault {
 }
 
 /// The same refusals without their reasons.
-pub(crate) fn refused(Refused { refusals, places }: Refused) -> Refused {
+pub(crate) fn refusals(refusals: Vec<Refusal>) -> Vec<Refusal> {
     let without = |refusal: Refusal| Refusal { reason: WITHHELD.into(), ..refusal };
-    Refused { refusals: refusals.into_iter().map(without).collect(), places }
+    refusals.into_iter().map(without).collect()
 }

@@ -1,8 +1,9 @@
 //! All that a plan is made from, parsed and prepared once.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
+use fixedbitset::FixedBitSet;
 use portolan_api::{
     Cluster, OverrideSpec, Policy, PolicyKind, PolicyRef, Problem, PropagationSpec, Reach, ResourceSelector,
     Unread,
@@ -11,9 +12,14 @@ use portolan_api::{
 use crate::call::Keeping;
 use crate::fleet::Fleet;
 use crate::matching::{Rank, rank, rank_or_all};
+use crate::offer::Offer;
+use crate::placing::{Shared, Traits};
 use crate::policy::{Overriding, Plugins, Preparing, Propagation};
 use crate::room::Room;
 use crate::template::Template;
+
+/// How many offers are kept. The templates of a policy share a few. Arbitrary.
+const MAX_OFFERS: usize = 256;
 
 /// What a World is made of. Order does not matter.
 #[derive(Default)]
@@ -28,6 +34,8 @@ pub struct Ingredients {
     pub plugins: Plugins,
     /// Policies and clusters that are there but could not be read.
     pub unread: Vec<Unread>,
+    /// What is so of any cluster, where the clusters themselves don't tell; else it is found out.
+    pub traits: Option<Traits>,
     /// Whether there were inputs of which nobody can tell what they held.
     pub incomplete: bool,
     /// Whether plugins are asked again what they answered before. Only for measuring what memory saves.
@@ -49,6 +57,8 @@ pub struct World {
     known: BTreeSet<PolicyRef>,
     incomplete: bool,
     records: bool,
+    traits: Traits,
+    offers: RwLock<BTreeMap<FixedBitSet, Offer>>,
 }
 
 /// A policy that can't be used, and why.
@@ -70,6 +80,7 @@ impl World {
             mut overrides,
             plugins,
             unread,
+            traits,
             mut incomplete,
             forget,
             record,
@@ -78,7 +89,9 @@ impl World {
         overrides.sort_by(|a, b| a.reference.cmp(&b.reference));
         let answers = (!forget).then(|| Arc::new(Room::new()));
         let keeping = Keeping { answers, conversations: record };
-        let mut preparing = Preparing { plugins: &plugins, keeping, known: BTreeMap::new() };
+        let fleet = Arc::new(Fleet::new(clusters));
+        let traits = traits.unwrap_or_else(|| Traits::of(fleet.clusters().iter().map(Arc::as_ref)));
+        let mut preparing = Preparing { plugins: &plugins, keeping, traits, shared: Shared::default() };
         let mut broken = Vec::new();
         let mut unread_clusters = BTreeSet::new();
         for unread in unread {
@@ -140,7 +153,6 @@ impl World {
             .chain(broken.iter().map(|reach| &reach.policy))
             .cloned()
             .collect();
-        let fleet = Arc::new(Fleet::new(clusters));
         let world = Self {
             fleet,
             propagation,
@@ -152,6 +164,8 @@ impl World {
             known,
             incomplete,
             records: record,
+            traits,
+            offers: RwLock::default(),
         };
         (world, problems)
     }
@@ -174,6 +188,24 @@ impl World {
     /// Whether there were inputs of which nobody can tell what they held. Then nothing is taken away.
     pub fn incomplete(&self) -> bool {
         self.incomplete
+    }
+
+    /// What is so of any cluster.
+    pub(crate) fn traits(&self) -> Traits {
+        self.traits
+    }
+
+    /// Some of the clusters as an offer. Many templates are offered the same ones.
+    pub(crate) fn offer(&self, to: &FixedBitSet) -> Offer {
+        let known = self.offers.read().unwrap_or_else(PoisonError::into_inner).get(to).cloned();
+        known.unwrap_or_else(|| {
+            let offer = Offer::narrowed(&self.fleet, to);
+            let mut offers = self.offers.write().unwrap_or_else(PoisonError::into_inner);
+            if offers.len() < MAX_OFFERS {
+                offers.insert(to.clone(), offer.clone());
+            }
+            offer
+        })
     }
 
     /// Whether every call is noted whole.

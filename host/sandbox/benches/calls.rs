@@ -92,7 +92,7 @@ fn template() -> Arc<Value> {
 }
 
 fn filter_call(size: usize) -> Reading {
-    Reading::for_filter(fleet(size), template(), Request::default())
+    Reading::for_placement(fleet(size), template(), Request::default())
 }
 
 fn overrider_call(size: u32) -> Reading {

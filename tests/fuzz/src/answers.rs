@@ -93,7 +93,7 @@ fn filter(input: &Value, fleet: Arc<Fleet>) {
     let (image, changed) = layout::image(input);
     let size = fleet.size();
     let template = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "it"}});
-    let mut reading = Reading::for_filter(fleet, Arc::new(template), Request::default());
+    let mut reading = Reading::for_placement(fleet, Arc::new(template), Request::default());
     let answer = plugins().filter.filter(&image, &mut reading);
     let asked = reading.asked();
     assert!(!asked.template && !asked.request, "it asks nothing");
@@ -206,7 +206,7 @@ fn is_that_fault(answer: Option<Fault>, (kind, _): (&str, &str)) {
 /// One answer that every plugin may give, after whatever came before.
 fn benign() {
     let (image, _) = layout::image(&json!({"filter": [{"reason": "so", "clusters": [1, 0]}]}));
-    let mut reading = Reading::for_filter(fleet(2), Arc::default(), Request::default());
+    let mut reading = Reading::for_placement(fleet(2), Arc::default(), Request::default());
     let refusals = plugins().filter.filter(&image, &mut reading).expect("a usual answer");
     assert_eq!((refusals.len(), &*refusals[0].reason, &refusals[0].clusters[..]), (1, "so", &[0, 1][..]));
 }

@@ -80,7 +80,7 @@ fn loaded(bytes: &[u8]) -> String {
     let manifest = plugin.manifest();
     assert!(!manifest.name.is_empty() && !manifest.version.is_empty());
     let checked = [json!({}), json!(null), json!({"a": [1, "b"]})].map(|config| plugin.check(&config));
-    let mut reading = Reading::for_filter(fleet(), template(), Request::default());
+    let mut reading = Reading::for_placement(fleet(), template(), Request::default());
     let refusals = plugin.filter(r#"{"a":"b"}"#, &mut reading);
     for refusal in refusals.iter().flatten() {
         assert!(refusal.clusters.is_sorted_by(|one, other| one < other));

@@ -6,7 +6,8 @@ use anyhow::{Context as _, bail};
 use portolan_api::ObjectKey;
 use portolan_local::Members;
 use portolan_plan::{
-    ClusterReport, Conversation, Report, RuleReport, Template, Transcribed, Transcript, Verdict, decide,
+    ClusterReport, Conversation, GroupReport, Report, RuleReport, Stage, StepReport, Template, Transcribed,
+    Transcript, Verdict, decide,
 };
 
 use crate::arguments::{ExplainArguments, Format};
@@ -104,7 +105,18 @@ fn valid(templates: &[&ObjectKey], kind: &str) -> String {
 
 fn print_story(report: &Report) -> anyhow::Result<()> {
     let mut out = anstream::stdout().lock();
-    let Report { template, policy, held, filters: _, clusters: _, rules } = report;
+    let Report {
+        template,
+        policy,
+        held,
+        group,
+        passed_over,
+        replicas,
+        steps,
+        weights: _,
+        clusters: _,
+        rules,
+    } = report;
     writeln!(
         out,
         "{BOLD}{}{BOLD:#} {DIM}({}){DIM:#}",
@@ -114,6 +126,15 @@ fn print_story(report: &Report) -> anyhow::Result<()> {
     match policy {
         Some(policy) => writeln!(out, "placed by {}", shown(&policy.to_string()))?,
         None => writeln!(out, "placed by no policy")?,
+    }
+    for GroupReport { group, why } in passed_over {
+        writeln!(out, "{DIM}not on the group `{}`: {}{DIM:#}", shown(group), shown(why))?;
+    }
+    if let Some(group) = group {
+        writeln!(out, "on the group `{}`", shown(group))?;
+    }
+    if let Some(replicas) = replicas {
+        writeln!(out, "{replicas} replicas")?;
     }
     if let Some(held) = held {
         writeln!(out, "{YELLOW}stays as it was: {}{YELLOW:#}", shown(held))?;
@@ -129,49 +150,87 @@ fn print_story(report: &Report) -> anyhow::Result<()> {
         };
         writeln!(out, "{style}{line}{style:#}")?;
     }
+    for StepReport { stage, plugin, field, fault } in steps {
+        let style = if fault.is_some() { RED } else { DIM };
+        let fault = fault.as_ref().map(|fault| format!(": {fault}")).unwrap_or_default();
+        writeln!(out, "{style}{stage} {} by {}{}{style:#}", shown(plugin), shown(field), shown(&fault))?;
+    }
     for rule in rules {
         print_rule(&mut out, rule)?;
     }
     Ok(())
 }
 
-/// A row a cluster and a column a filter: what each said about each. Where a filter gives several reasons, each has a
-/// row.
+/// A row a cluster and a column a step: what each plugin said about each. Where one gives several reasons, each has a row.
 fn verdicts(report: &Report) -> Vec<Vec<String>> {
     let mut heading = vec!["CLUSTER".to_owned(), "VERDICT".into()];
-    heading.extend(report.filters.iter().map(|filter| filter.plugin.clone()));
+    let tiers = report.clusters.iter().any(|cluster| cluster.tier.is_some());
+    let weights = report.clusters.iter().any(|cluster| cluster.weight.is_some());
+    let placed = report.clusters.iter().any(|cluster| cluster.replicas.is_some());
+    heading.extend(placed.then(|| "REPLICAS".into()));
+    heading.extend(tiers.then(|| "TIER".into()));
+    heading.extend(weights.then(|| "WEIGHT".into()));
+    heading.extend(report.steps.iter().filter(|step| shows(step)).map(|step| match step.stage {
+        Stage::Filter => step.plugin.clone(),
+        stage => format!("{} ({stage})", step.plugin),
+    }));
     let mut rows = vec![heading];
-    for ClusterReport { cluster, verdict, reasons } in &report.clusters {
+    for of_cluster in &report.clusters {
+        let ClusterReport { cluster, verdict, reasons, tier, weight, replicas, .. } = of_cluster;
         let verdict = match verdict {
             Verdict::Selected => "selected",
             Verdict::Refused => "refused",
             Verdict::Held => "held",
         };
+        let number = |number: Option<u64>| vec![number.map_or_else(String::new, |number| number.to_string())];
         let mut columns: Vec<Vec<String>> = vec![vec![cluster.clone()], vec![verdict.into()]];
-        columns.extend(report.filters.iter().map(|filter| {
-            let of_filter = reasons
-                .iter()
-                .filter(|reason| (&reason.plugin, &reason.field) == (&filter.plugin, &filter.field));
-            let said: Vec<String> = of_filter.map(|reason| reason.reason.clone()).collect();
-            match &filter.fault {
-                Some(fault) => vec![fault.clone()],
-                None if said.is_empty() => vec!["passes".into()],
-                None => said,
-            }
-        }));
-        // What Portolan itself says stands behind all filters.
-        columns.push(
-            reasons
-                .iter()
-                .filter(|reason| reason.field.is_empty())
-                .map(|reason| reason.reason.clone())
-                .collect(),
-        );
+        columns.extend(placed.then(|| number(replicas.map(u64::from))));
+        columns.extend(tiers.then(|| number(tier.map(u64::from))));
+        columns.extend(weights.then(|| number(*weight)));
+        columns.extend(report.steps.iter().filter(|step| shows(step)).map(|step| said(step, of_cluster)));
+        // What has no column of its own stands behind all others.
+        let own = reasons.iter().filter(|reason| matches!(reason.stage, None | Some(Stage::Assigner)));
+        columns.push(own.map(|reason| reason.reason.clone()).collect());
         let height = columns.iter().map(Vec::len).max().unwrap_or(0);
         let cell = |column: &Vec<String>, row: usize| column.get(row).cloned().unwrap_or_default();
         rows.extend((0..height).map(|row| columns.iter().map(|column| cell(column, row)).collect()));
     }
     rows
+}
+
+/// What an assigner says stands in the column of replicas.
+fn shows(step: &StepReport) -> bool {
+    step.stage != Stage::Assigner
+}
+
+/// What a plugin said of a cluster in one step, a line a reason.
+fn said(step: &StepReport, of: &ClusterReport) -> Vec<String> {
+    if let Some(fault) = &step.fault {
+        return vec![fault.clone()];
+    }
+    let ours = |plugin: &str, field: &str| (plugin, field) == (&step.plugin, &step.field);
+    let value = match step.stage {
+        Stage::Scorer => {
+            let score = of.scores.iter().find(|said| ours(&said.plugin, &said.field));
+            score.map(|said| said.value.to_string())
+        }
+        Stage::Estimator => {
+            let room = of.available.iter().find(|said| ours(&said.plugin, &said.field));
+            room.map(|said| said.value.map_or_else(|| "unknown".into(), |room| room.to_string()))
+        }
+        Stage::Selector => of.rank.map(|rank| format!("#{rank}")),
+        _ => None,
+    };
+    let reasons = of
+        .reasons
+        .iter()
+        .filter(|reason| reason.stage == Some(step.stage) && ours(&reason.plugin, &reason.field));
+    let reasons: Vec<String> = reasons.map(|reason| reason.reason.clone()).collect();
+    match value {
+        Some(value) => vec![value],
+        None if reasons.is_empty() && step.stage == Stage::Filter => vec!["passes".into()],
+        None => reasons,
+    }
 }
 
 fn print_rule(out: &mut impl Write, rule: &RuleReport) -> anyhow::Result<()> {

@@ -188,7 +188,7 @@ fn every_filter_is_asked_and_every_reason_kept() {
 #[test]
 fn a_policy_that_cannot_be_used_holds_what_it_means_and_nothing_else() {
     let mut broken = placing("p", &["member1"]);
-    broken["spec"]["placement"]["spreadConstraints"] = json!([{"spreadByField": "region"}]);
+    broken["spec"]["placement"]["workloadAffinity"] = json!({"affinity": {}});
     let mut other = config_map("b");
     other["kind"] = json!("Secret");
     let mut also = placing("q", &["member1"]);
@@ -196,7 +196,7 @@ fn a_policy_that_cannot_be_used_holds_what_it_means_and_nothing_else() {
     let scene = Scene::new(&[config_map("a"), other, broken, also]);
     let (world, problems) = World::new(scene.ingredients);
     assert_eq!(problems.len(), 1);
-    assert_eq!(problems[0].problem.at, "spec.placement.spreadConstraints");
+    assert_eq!(problems[0].problem.at, "spec.placement.workloadAffinity");
     let decide = |template: &Template| decide(&world, template.clone(), &Previous::default(), scene.options);
     assert!(matches!(decide(&scene.templates[0]).hold, Some(Hold::BrokenPolicies(_))));
     assert_eq!(decide(&scene.templates[1]).hold, None);
@@ -222,15 +222,6 @@ fn nothing_leaves_while_what_is_due_elsewhere_is_held_back() {
     let previous = was_on(&["member1"]);
     let (world, decision) = scene.decide(&previous);
     assert_eq!(outcome(&world, &decision, &previous), ["=member1", "=member2"]);
-}
-
-#[test]
-fn a_tainted_cluster_gets_nothing_new_and_loses_nothing() {
-    let tainted = json!({"apiVersion": "cluster.karmada.io/v1alpha1", "kind": "Cluster", "metadata": {"name": "member4"},
-        "spec": {"taints": [{"key": "upgrade", "effect": "NoSchedule"}]}});
-    let scene = Scene::new(&[config_map("a"), placing("p", &["member1", "member4"]), tainted]);
-    let (world, decision) = scene.decide(&Previous::default());
-    assert_eq!(outcome(&world, &decision, &Previous::default()), ["+member1 value", "=member4"]);
 }
 
 #[test]

@@ -251,5 +251,5 @@ fn nothing_is_noted_unless_it_is_asked_for() {
     let options = scene.options;
     let (world, decision) = scene.decide(&Previous::default());
     assert_eq!(decision.transcript(&world, &Previous::default(), options), None);
-    assert!(decision.filters.iter().all(|step| step.answer.conversation.is_none()));
+    assert!(decision.placed.filters.iter().all(|step| step.answer.conversation.is_none()));
 }

@@ -30,7 +30,7 @@ fn attack_25_secrets_in_the_log() {
     let tells = sandbox.load(&guest("tells-the-template")).expect("it loads");
     for kind in ["ConfigMap", "Secret"] {
         let template = json!({"apiVersion": "v1", "kind": kind, "data": {"password": "aHVudGVyMg=="}});
-        let mut reading = Reading::for_filter(fleet(1), Arc::new(template), Request::default());
+        let mut reading = Reading::for_placement(fleet(1), Arc::new(template), Request::default());
         assert!(tells.filter("4", &mut reading).is_err());
     }
     let heard = heard.lock().expect("nobody panicked");

@@ -99,7 +99,7 @@ pub(crate) fn fleet(size: usize) -> Arc<Fleet> {
 pub(crate) fn offer(size: usize) -> Reading {
     let template =
         json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "it"}, "data": {"a": "b"}});
-    Reading::for_filter(fleet(size), Arc::new(template), Request::default())
+    Reading::for_placement(fleet(size), Arc::new(template), Request::default())
 }
 
 /// What a guest answers for four clusters.

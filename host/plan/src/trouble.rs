@@ -1,0 +1,101 @@
+//! What about a decision somebody should look after.
+
+use portolan_api::{ObjectKey, PolicyRef};
+
+use crate::decision::{Decision, Hold};
+use crate::fault::Blame;
+use crate::fleet::Fleet;
+use crate::overriding::{OverriderStep, RuleStep};
+use crate::placed::Told;
+use crate::report::names;
+
+/// Something about a template that somebody should look after.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// Whose turn it is.
+    pub blame: Blame,
+    /// The policy that it is about; none where it is about the template alone.
+    pub policy: Option<PolicyRef>,
+    /// The field of that policy, "" for the whole.
+    pub field: String,
+    /// What is wrong, naming the template, the policy, the field and the plugin.
+    pub text: String,
+}
+
+impl Decision {
+    /// Everything that somebody should look after, in the order of steps.
+    pub fn troubles(&self, fleet: &Fleet) -> Vec<Trouble> {
+        let template = &self.template.key;
+        let mut troubles = Vec::new();
+        if let Some(policy) = &self.policy {
+            for Told { stage, call, fault } in
+                self.placed.told().into_iter().chain(self.placed.told_of_weights())
+            {
+                let Some(fault) = fault else { continue };
+                let result = if fault.blame() == Blame::Decision { "" } else { "; it stays as it was" };
+                troubles.push(Trouble {
+                    blame: fault.blame(),
+                    policy: Some(policy.reference.clone()),
+                    field: call.field.clone(),
+                    text: format!(
+                        "{template}: {} {}: {stage} `{}`: {fault}{result}",
+                        policy.reference, call.field, call.name
+                    ),
+                });
+            }
+        }
+        for step in &self.rules {
+            troubles.extend(rule_troubles(template, step, fleet));
+        }
+        let blame = match &self.hold {
+            Some(Hold::BrokenPolicies(_) | Hold::UnreadPolicies(_) | Hold::TooLarge(_)) => Some(Blame::User),
+            Some(Hold::Defect(_)) => Some(Blame::Plugin),
+            Some(Hold::WaitsFor(_) | Hold::WouldVanish | Hold::ClaimedBy(_) | Hold::Suspended) => {
+                Some(Blame::Decision)
+            }
+            // The plugin's own words say it.
+            None | Some(Hold::Unclaimed | Hold::Fault | Hold::Unschedulable { .. }) => None,
+        };
+        if let (Some(blame), Some(hold)) = (blame, &self.hold) {
+            let text = format!("{template}: {hold}; it stays as it was");
+            troubles.push(Trouble { blame, policy: None, field: String::new(), text });
+        }
+        troubles
+    }
+}
+
+fn rule_troubles(template: &ObjectKey, step: &RuleStep, fleet: &Fleet) -> Vec<Trouble> {
+    let policy = &step.policy.reference;
+    let trouble = |blame, field: &str, text: String| Trouble {
+        blame,
+        policy: Some(policy.clone()),
+        field: field.into(),
+        text,
+    };
+    let mut troubles = Vec::new();
+    if let (Some(fault), Some(target)) = (step.untold(), &step.policy.rules[step.rule].target) {
+        let (field, plugin) = (&target.call.field, &target.call.name);
+        let text = format!("{template}: {policy} {field}: filter `{plugin}`: {fault}; it stays as it was");
+        troubles.push(trouble(fault.blame(), field, text));
+    }
+    for OverriderStep { call, answer, changed: _, failed } in &step.overriders {
+        let (field, plugin) = (&call.call.field, &call.call.name);
+        if let Err(fault) = &answer.outcome {
+            let on = names(fleet, &step.targets).join(", ");
+            let text = format!(
+                "{template}: {policy} {field}: overrider `{plugin}`: {fault}; it stays as it was on {on}"
+            );
+            troubles.push(trouble(fault.blame(), field, text));
+        }
+        for (clusters, why) in failed {
+            let on = names(fleet, clusters).join(", ");
+            let text = format!(
+                "{template}: {policy} {field}: overrider `{plugin}`: {why}; it stays as it was on {on}"
+            );
+            // What a typed field asks for is the user's own words; a custom plugin's patch is the plugin's.
+            let blame = if call.custom { Blame::Plugin } else { Blame::User };
+            troubles.push(trouble(blame, field, text));
+        }
+    }
+    troubles
+}

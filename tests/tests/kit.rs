@@ -77,8 +77,13 @@ fn every_answer_arrives_as_it_was_given() {
     assert_eq!((&*choice.refused[0].reason, &*choice.refused[0].clusters), ("two are enough", &[0][..]));
     assert_eq!(plugin.assign(CONFIG, &mut reading()), Ok(vec![1, 2, 3]));
     let amendments = plugin.patch(CONFIG, &mut reading()).expect("an overrider");
-    let [Amendment { clusters, patch }] = &*amendments else { panic!("{amendments:?}") };
-    assert_eq!(*clusters, [0, 2]);
+    let [Amendment { clusters, patch: Ok(patch), warnings }, other] = &*amendments else {
+        panic!("{amendments:?}")
+    };
+    assert_eq!((&**clusters, &**warnings), (&[0][..], &["it is the first".to_owned()][..]));
+    let fault = Fault::Template("one is enough".into());
+    let warnings = ["it is not the first", "it is another"].map(Into::into).into();
+    assert_eq!(*other, Amendment { clusters: vec![2], patch: Err(fault), warnings });
     let patched = patch.apply(&json!({"kind": "ConfigMap"})).expect("it applies");
     assert_eq!(patched, json!({"kind": "ConfigMap", "data": {"by": "every-stage"}}));
 }

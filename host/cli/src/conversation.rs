@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use anstyle::Style;
-use portolan_plan::{Exchange, Outcome, Place, Refusal};
+use portolan_plan::{Amendment, Exchange, Outcome, Place, Refusal};
 
 use crate::print::{DIM, GREEN, RED, YELLOW, shown};
 
@@ -36,7 +36,17 @@ pub fn outcome(outcome: &Outcome, clusters: &[String]) -> Vec<(Style, String)> {
             vec![(Style::new(), "changes nothing".into())]
         }
         Outcome::Amendments(amendments) => (amendments.iter())
-            .map(|amendment| (YELLOW, format!("on {}: {}", names(&amendment.clusters), amendment.patch)))
+            .flat_map(|Amendment { clusters, patch, warnings }| {
+                let on = names(clusters);
+                let said = match patch {
+                    Ok(patch) if patch.is_empty() && !warnings.is_empty() => None,
+                    Ok(patch) => Some((YELLOW, format!("on {on}: {patch}"))),
+                    Err(fault) => Some((RED, format!("on {on}: {fault}"))),
+                };
+                let warnings =
+                    warnings.iter().map(|warning| (YELLOW, format!("on {on}: warning: {warning}")));
+                said.into_iter().chain(warnings).collect::<Vec<_>>()
+            })
             .collect(),
         Outcome::Scores(scores) => by_cluster(clusters, scores.iter().map(|score| format!("scores {score}"))),
         Outcome::Estimates(estimates) => by_cluster(

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 use portolan_local::{Inputs, Source};
 use portolan_plan::{
-    Exchange, Fleet, Outcome, Plugin as _, Reading, Request, Stage, Targets, Template, strip,
+    Exchange, Fleet, Outcome, Place, Plugin as _, Reading, Request, Stage, Targets, Template, strip,
 };
 use portolan_sandbox::{Figures, LoadedPlugin};
 use serde_json::{Value, json};
@@ -86,6 +86,11 @@ impl Trial {
         let mut reading = self.reading.clone().noting();
         let (outcome, figures) = self.plugin.ask_measured(self.stage, &self.config, &mut reading);
         (outcome, figures, reading.take_exchanges().unwrap_or_default())
+    }
+
+    /// The names of clusters on offer.
+    pub fn names(&self, places: &[Place]) -> Vec<&str> {
+        places.iter().filter_map(|place| self.clusters.get(*place as usize)).map(|name| &**name).collect()
     }
 
     /// Asks the plugin once, as a plan does.

@@ -158,7 +158,7 @@ impl OverriderCall {
         let noted = outcome.clone().into();
         // What a typed field's plugin says is about the user's own words, who must be able to put them right.
         let outcome = if self.custom && reading.looked_into_a_secret() {
-            outcome.map_err(withheld::fault)
+            outcome.map(withheld::amendments).map_err(withheld::fault)
         } else {
             outcome
         };

@@ -9,7 +9,7 @@ use crate::delivery::Delivery;
 use crate::fleet::{Fleet, Place, places};
 use crate::guard;
 use crate::overriding::{self, Group, RuleStep};
-use crate::placed::{Failure, Placed, place};
+use crate::placed::{Misfit, Placed, place};
 use crate::policy::Propagation;
 use crate::previous::Previous;
 use crate::request::Request;
@@ -139,13 +139,13 @@ impl Decision {
         let fleet = world.fleet();
         let request = Arc::new(request(world, template, previous, options)?);
         self.placed = place(world, &policy.placing, template, &request, previous);
-        match self.placed.failure() {
-            Some(Failure::Unschedulable { plugin, field, why }) => {
+        match self.placed.misfit() {
+            Some(Misfit::Unschedulable { plugin, field, why }) => {
                 let (plugin, field, why) = (plugin.clone(), field.clone(), why.clone());
                 return Err(Hold::Unschedulable { plugin, field, why });
             }
-            Some(Failure::Fault) => return Err(Hold::Fault),
-            Some(Failure::NoneFits) | None => {}
+            Some(Misfit::Fault) => return Err(Hold::Fault),
+            Some(Misfit::NoneFits) | None => {}
         }
         self.selected = self.placed.clusters.keys().copied().collect();
         let mut selected = fleet.none();

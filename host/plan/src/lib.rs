@@ -66,9 +66,9 @@ pub use fault::{Blame, Budget, Fault};
 pub use fleet::{Fleet, Place};
 pub use guard::{NotAmended, amended};
 pub use matching::{Rank, rank};
-pub use overriding::{OverriderStep, RuleStep};
+pub use overriding::{Failure, OverriderStep, RuleStep};
 pub use patch::{Patch, PatchError, Verb};
-pub use placed::{Attempt, Failure, FilterStep, Placed, Step};
+pub use placed::{Attempt, FilterStep, Misfit, Placed, Step};
 pub use placing::{Group, Placing, Traits};
 pub use plugin::{Amendment, Choice, Manifest, Plugin, Refusal, Stage};
 pub use policy::{Overriding, Plugins, Propagation, Rule, plugins_named};
@@ -79,7 +79,7 @@ pub use recorded::Divergence;
 pub use replay::{Again, Replay, ReplayError, replay};
 pub use report::{
     ClusterReport, FailureReport, GroupReport, OverriderReport, PatchReport, Reason, Report, RuleReport,
-    Said, StepReport, Verdict,
+    Said, StepReport, Verdict, WarningReport,
 };
 pub use request::Request;
 pub use stream::plan_all;

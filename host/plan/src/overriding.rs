@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::answer::Refused;
 use crate::applied::Applied;
 use crate::call::{Answer, OverriderCall};
-use crate::fault::Fault;
+use crate::fault::{Blame, Fault};
 use crate::fleet::{Place, places};
 use crate::guard::{self, NotAmended};
 use crate::offer::Offer;
@@ -59,8 +59,29 @@ pub struct OverriderStep {
     pub answer: Answer<Vec<Amendment>>,
     /// The clusters whose object changed.
     pub changed: Vec<Place>,
-    /// Where an amendment could not be applied, and why.
-    pub failed: Vec<(Vec<Place>, String)>,
+    /// Where there was no amendment, or none that could be applied.
+    pub failed: Vec<Failure>,
+}
+
+impl OverriderStep {
+    /// What the plugin would have the policy's author know, each with the clusters that it is about.
+    pub fn warnings(&self) -> impl Iterator<Item = (&[Place], &str)> {
+        let amendments = self.answer.outcome.iter().flatten();
+        amendments.flat_map(|Amendment { clusters, patch: _, warnings }| {
+            warnings.iter().map(|warning| (clusters.as_slice(), warning.as_str()))
+        })
+    }
+}
+
+/// Clusters to which nothing is delivered because an overrider failed there.
+#[derive(Clone)]
+pub struct Failure {
+    /// Which.
+    pub clusters: Vec<Place>,
+    /// Why.
+    pub why: String,
+    /// Whose turn it is.
+    pub blame: Blame,
 }
 
 /// The objects after all overrides, and how they came about.
@@ -178,16 +199,26 @@ impl Running<'_> {
 
     /// Applies one amendment, once for each group of equal objects that it meets.
     fn amend(&mut self, amendment: &Amendment, custom: bool, step: &mut OverriderStep) {
-        if amendment.patch.is_empty() {
-            return;
-        }
+        let Amendment { clusters, patch, warnings: _ } = amendment;
         let mut named = self.world.fleet().none();
-        named.extend(amendment.clusters.iter().map(|place| *place as usize));
+        named.extend(clusters.iter().map(|place| *place as usize));
+        let patch = match patch {
+            Ok(patch) if patch.is_empty() => return,
+            Ok(patch) => patch,
+            Err(fault) => {
+                let failure =
+                    Failure { clusters: clusters.clone(), why: fault.to_string(), blame: fault.blame() };
+                step.failed.push(failure);
+                return self.fail(&named);
+            }
+        };
+        // What a typed field asks for is the user's own words; a custom plugin's patch is the plugin's.
+        let blame = if custom { Blame::Plugin } else { Blame::User };
         let mut failed = self.world.fleet().none();
         // A custom plugin may write what is in a Secret into a path, so that nobody is shown one.
         let secret = custom && self.template.is_secret();
         self.split(&named, |group| {
-            let amended = guard::amended(&group.object, &amendment.patch, custom);
+            let amended = guard::amended(&group.object, patch, custom);
             let said = |why: NotAmended| match why {
                 NotAmended::DoesNotApply(_) if secret => format!("its patch does not apply; {WITHHELD}"),
                 why => why.to_string(),
@@ -200,7 +231,7 @@ impl Running<'_> {
                 }
                 Err(why) => {
                     failed.union_with(&group.clusters);
-                    step.failed.push((places(&group.clusters), why));
+                    step.failed.push(Failure { clusters: places(&group.clusters), why, blame });
                 }
             }
         });

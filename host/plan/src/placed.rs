@@ -73,12 +73,12 @@ pub struct Attempt {
     /// How many replicas each of these gets.
     pub assigner: Option<Step<Replicas>>,
     /// Why it can't take the template.
-    pub failure: Option<Failure>,
+    pub misfit: Option<Misfit>,
 }
 
 /// Why a group of clusters can't take a template. Of several the greatest counts.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Failure {
+pub enum Misfit {
     /// No cluster is left.
     NoneFits,
     /// The clusters that are left can't take it, says the plugin.
@@ -125,7 +125,7 @@ pub(crate) fn place(
     for group in &placing.groups[first.unwrap_or_default()..] {
         let mut attempt = placer.attempt(group, refused.as_ref(), &mut placed.weights);
         placed.clusters = placer.conclude(&mut attempt);
-        let goes_on = matches!(attempt.failure, Some(Failure::NoneFits | Failure::Unschedulable { .. }));
+        let goes_on = matches!(attempt.misfit, Some(Misfit::NoneFits | Misfit::Unschedulable { .. }));
         placed.attempts.push(attempt);
         if !goes_on {
             break;
@@ -137,13 +137,13 @@ pub(crate) fn place(
 impl Placed {
     /// Why there is no decision, where there is none: some plugin gave no answer, or no group can take the template
     /// although clusters were left in one. That no cluster is left is a decision.
-    pub(crate) fn failure(&self) -> Option<&Failure> {
-        let mut failures = self.attempts.iter().filter_map(|attempt| attempt.failure.as_ref());
-        let last = self.attempts.last().and_then(|attempt| attempt.failure.as_ref())?;
-        if *last == Failure::Fault {
+    pub(crate) fn misfit(&self) -> Option<&Misfit> {
+        let mut misfits = self.attempts.iter().filter_map(|attempt| attempt.misfit.as_ref());
+        let last = self.attempts.last().and_then(|attempt| attempt.misfit.as_ref())?;
+        if *last == Misfit::Fault {
             return Some(last);
         }
-        failures.find(|failure| **failure != Failure::NoneFits)
+        misfits.find(|misfit| **misfit != Misfit::NoneFits)
     }
 }
 
@@ -284,14 +284,14 @@ impl Placer<'_> {
             estimators: Vec::new(),
             selector: None,
             assigner: None,
-            failure: None,
+            misfit: None,
         };
         if faulted {
-            attempt.failure = Some(Failure::Fault);
+            attempt.misfit = Some(Misfit::Fault);
         } else if passing.is_clear() {
-            attempt.failure = Some(Failure::NoneFits);
+            attempt.misfit = Some(Misfit::NoneFits);
         }
-        if attempt.failure.is_some() {
+        if attempt.misfit.is_some() {
             return attempt;
         }
         if self.replicas().is_some() && placing.assigner.is_some() && !placing.weights.is_empty() {
@@ -299,7 +299,7 @@ impl Placer<'_> {
                 weights.extend(placing.weights.iter().map(|(rule, _)| self.ask(rule, everybody, request)));
             }
             if weights.iter().any(|step| step.answer.outcome.is_err()) {
-                attempt.failure = Some(Failure::Fault);
+                attempt.misfit = Some(Misfit::Fault);
                 return attempt;
             }
             attempt.request.weights = attempt.passed.of(&self.listed(weights));
@@ -332,14 +332,14 @@ impl Placer<'_> {
             attempt.estimators.push(self.ask(call, &attempt.passed, &request));
         }
         let size = attempt.passed.fleet.size();
-        let mut failed = None::<Failure>;
+        let mut failed = None::<Misfit>;
         let mut scores = vec![0; if attempt.scorers.is_empty() { 0 } else { size }];
         for step in &attempt.scorers {
             match &step.answer.outcome {
                 Ok(given) => {
                     scores.iter_mut().zip(&given.0).for_each(|(sum, score)| *sum += u32::from(*score))
                 }
-                Err(fault) => failed = failed.max(Some(failure(step, fault))),
+                Err(fault) => failed = failed.max(Some(misfit(step, fault))),
             }
         }
         let mut available = vec![None; if attempt.estimators.is_empty() { 0 } else { size }];
@@ -347,11 +347,11 @@ impl Placer<'_> {
             match &step.answer.outcome {
                 Ok(given) => (available.iter_mut().zip(&given.0))
                     .for_each(|(least, room)| *least = (*least).into_iter().chain(*room).min()),
-                Err(fault) => failed = failed.max(Some(failure(step, fault))),
+                Err(fault) => failed = failed.max(Some(misfit(step, fault))),
             }
         }
         if failed.is_some() {
-            attempt.failure = failed;
+            attempt.misfit = failed;
             return;
         }
         attempt.request.scores = scores;
@@ -363,17 +363,17 @@ impl Placer<'_> {
                 attempt.request.ranking.clone_from(chosen);
                 let mut taken = self.world.fleet().none();
                 taken.extend(chosen.iter().map(|place| attempt.passed.outer(*place) as usize));
-                attempt.failure = taken.is_clear().then_some(Failure::NoneFits);
+                attempt.misfit = taken.is_clear().then_some(Misfit::NoneFits);
                 attempt.chosen = self.world.offer(&taken);
             }
-            Err(fault) => attempt.failure = Some(failure(&step, fault)),
+            Err(fault) => attempt.misfit = Some(misfit(&step, fault)),
         }
         attempt.selector = Some(step);
     }
 
     /// Divides the replicas among the clusters that were chosen.
     fn conclude(&self, attempt: &mut Attempt) -> BTreeMap<Place, Option<u32>> {
-        if attempt.failure.is_some() {
+        if attempt.misfit.is_some() {
             return BTreeMap::new();
         }
         let assigner = self.placing.assigner.as_ref().filter(|_| self.replicas().is_some());
@@ -387,11 +387,11 @@ impl Placer<'_> {
                 let given = attempt.chosen().zip(&given.0).filter(|(_, replicas)| **replicas > 0);
                 let assigned: BTreeMap<_, _> =
                     given.map(|(place, replicas)| (place, Some(*replicas))).collect();
-                attempt.failure = assigned.is_empty().then_some(Failure::NoneFits);
+                attempt.misfit = assigned.is_empty().then_some(Misfit::NoneFits);
                 assigned
             }
             Err(fault) => {
-                attempt.failure = Some(failure(&step, fault));
+                attempt.misfit = Some(misfit(&step, fault));
                 BTreeMap::new()
             }
         };
@@ -455,13 +455,13 @@ fn is_fault<T>(answer: &Answer<T>) -> bool {
     answer.outcome.as_ref().err().is_some_and(|fault| !matches!(fault, Fault::Unschedulable(_)))
 }
 
-fn failure<T>(step: &Step<T>, fault: &Fault) -> Failure {
+fn misfit<T>(step: &Step<T>, fault: &Fault) -> Misfit {
     match fault {
-        Fault::Unschedulable(why) => Failure::Unschedulable {
+        Fault::Unschedulable(why) => Misfit::Unschedulable {
             plugin: step.call.call.name.clone(),
             field: step.call.call.field.clone(),
             why: why.clone(),
         },
-        _ => Failure::Fault,
+        _ => Misfit::Fault,
     }
 }

@@ -151,11 +151,21 @@ pub struct Choice {
     pub refused: Vec<Refusal>,
 }
 
-/// One patch for some of the clusters that a rule targets. Places ascend, each once.
+/// One patch for some of the clusters that a rule targets, or why there is none. Places ascend, each once.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Amendment {
     /// Which.
     pub clusters: Vec<Place>,
-    /// What differs there.
-    pub patch: Patch,
+    /// What differs there, or why that can't be told: nothing new is delivered to these clusters then.
+    pub patch: Result<Patch, Fault>,
+    /// What the policy's author should know although nothing failed. A few; each one line.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+}
+
+impl Amendment {
+    /// A patch without any remark.
+    pub fn new(clusters: Vec<Place>, patch: Patch) -> Self {
+        Self { clusters, patch: Ok(patch), warnings: Vec::new() }
+    }
 }

@@ -9,9 +9,9 @@ use crate::answer::{PerCluster, StageAnswer};
 use crate::decision::{Decision, Hold};
 use crate::fault::Fault;
 use crate::fleet::{Fleet, Place};
-use crate::overriding::{OverriderStep, RuleStep};
-use crate::placed::{Attempt, Failure, FilterStep, Step, Told};
-use crate::plugin::Stage;
+use crate::overriding::{Failure, OverriderStep, RuleStep};
+use crate::placed::{Attempt, FilterStep, Misfit, Step, Told};
+use crate::plugin::{Amendment, Stage};
 use crate::withheld::WITHHELD;
 
 /// The whole story of one template. Everything is in the order of steps and of clusters' names.
@@ -172,6 +172,9 @@ pub struct OverriderReport {
     /// Where that failed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub failed: Vec<FailureReport>,
+    /// What it would have the policy's author know.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<WarningReport>,
     /// Why it gave no answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<String>,
@@ -187,7 +190,17 @@ pub struct PatchReport {
     pub patch: String,
 }
 
-/// Where a patch could not be applied.
+/// What an overrider would have the policy's author know.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WarningReport {
+    /// For which clusters.
+    pub clusters: Vec<String>,
+    /// What.
+    pub text: String,
+}
+
+/// Where there was no patch, or none that could be applied.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FailureReport {
@@ -324,10 +337,10 @@ where
 }
 
 fn group_report(attempt: &Attempt) -> GroupReport {
-    let why = match &attempt.failure {
-        Some(Failure::Unschedulable { plugin, why, .. }) => format!("`{plugin}`: {why}"),
-        Some(Failure::Fault) => "a plugin gave no answer".into(),
-        Some(Failure::NoneFits) | None => "no cluster of it is left".into(),
+    let why = match &attempt.misfit {
+        Some(Misfit::Unschedulable { plugin, why, .. }) => format!("`{plugin}`: {why}"),
+        Some(Misfit::Fault) => "a plugin gave no answer".into(),
+        Some(Misfit::NoneFits) | None => "no cluster of it is left".into(),
     };
     GroupReport { group: attempt.group.clone().unwrap_or_default(), why }
 }
@@ -360,19 +373,28 @@ fn overrider_report(step: &OverriderStep, fleet: &Fleet, values: bool) -> Overri
         plugin: call.call.name.clone(),
         field: call.call.field.clone(),
         patches: (amendments.iter())
-            .map(|amendment| PatchReport {
-                clusters: names(fleet, &amendment.clusters),
-                patch: match (values, call.custom) {
-                    (true, _) => amendment.patch.to_string(),
-                    (false, false) => amendment.patch.shown(false),
+            .filter_map(|Amendment { clusters, patch, warnings }| {
+                // A patch that is there to say something else changes nothing.
+                let patch = patch.as_ref().ok().filter(|patch| !patch.is_empty() || warnings.is_empty())?;
+                let patch = match (values, call.custom) {
+                    (true, _) => patch.to_string(),
+                    (false, false) => patch.shown(false),
                     // The paths are the plugin's words too.
-                    (false, true) => format!("{} operations; {WITHHELD}", amendment.patch.len()),
-                },
+                    (false, true) => format!("{} operations; {WITHHELD}", patch.len()),
+                };
+                Some(PatchReport { clusters: names(fleet, clusters), patch })
             })
             .collect(),
         changed: names(fleet, changed),
         failed: (failed.iter())
-            .map(|(clusters, why)| FailureReport { clusters: names(fleet, clusters), why: why.clone() })
+            .map(|Failure { clusters, why, blame: _ }| FailureReport {
+                clusters: names(fleet, clusters),
+                why: why.clone(),
+            })
+            .collect(),
+        warnings: step
+            .warnings()
+            .map(|(clusters, text)| WarningReport { clusters: names(fleet, clusters), text: text.into() })
             .collect(),
         fault: answer.outcome.as_ref().err().map(Fault::to_string),
     }

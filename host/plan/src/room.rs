@@ -6,6 +6,8 @@ use serde_json::Value;
 
 use crate::answer::{PerCluster, Refused};
 use crate::conversation::{Conversation, Exchange};
+use crate::fault::Fault;
+use crate::patch::Patch;
 use crate::plugin::{Amendment, Choice, Refusal};
 
 /// Bytes that all answers of a World may take. An answer of the default filter takes four bytes a cluster, so that
@@ -67,11 +69,20 @@ impl Takes for Vec<Amendment> {
         let amendments = self.iter().map(|amendment| {
             let operations = amendment
                 .patch
-                .parts()
+                .iter()
+                .flat_map(Patch::parts)
                 .map(|(at, value)| ITEM_BYTES + at.len() as u64 + value.map_or(0, value_bytes));
-            ITEM_BYTES + size_of_val(&amendment.clusters[..]) as u64 + operations.sum::<u64>()
+            let words = amendment.warnings.iter().map(|warning| ITEM_BYTES + warning.len() as u64);
+            let words = words.sum::<u64>() + amendment.patch.as_ref().err().map_or(0, Takes::bytes);
+            ITEM_BYTES + size_of_val(&amendment.clusters[..]) as u64 + operations.sum::<u64>() + words
         });
         ITEM_BYTES + amendments.sum::<u64>()
+    }
+}
+
+impl Takes for Fault {
+    fn bytes(&self) -> u64 {
+        ITEM_BYTES + self.to_string().len() as u64
     }
 }
 

@@ -55,6 +55,8 @@ impl Tally {
             for overrider in &step.overriders {
                 let told = !overrider.changed.is_empty()
                     || !overrider.failed.is_empty()
+                    // It has said itself why it did nothing.
+                    || overrider.warnings().next().is_some()
                     || overrider.answer.outcome.is_err();
                 let (policy, rule) = at;
                 *self.changed.entry((policy, rule, overrider.call.call.field.clone())).or_default() |= told;

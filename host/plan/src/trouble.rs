@@ -5,7 +5,7 @@ use portolan_api::{ObjectKey, PolicyRef};
 use crate::decision::{Decision, Hold};
 use crate::fault::Blame;
 use crate::fleet::Fleet;
-use crate::overriding::{OverriderStep, RuleStep};
+use crate::overriding::{Failure, OverriderStep, RuleStep};
 use crate::placed::Told;
 use crate::report::names;
 
@@ -78,7 +78,8 @@ fn rule_troubles(template: &ObjectKey, step: &RuleStep, fleet: &Fleet) -> Vec<Tr
         let text = format!("{template}: {policy} {field}: filter `{plugin}`: {fault}; it stays as it was");
         troubles.push(trouble(fault.blame(), field, text));
     }
-    for OverriderStep { call, answer, changed: _, failed } in &step.overriders {
+    for overrider in &step.overriders {
+        let OverriderStep { call, answer, changed: _, failed } = overrider;
         let (field, plugin) = (&call.call.field, &call.call.name);
         if let Err(fault) = &answer.outcome {
             let on = names(fleet, &step.targets).join(", ");
@@ -87,14 +88,17 @@ fn rule_troubles(template: &ObjectKey, step: &RuleStep, fleet: &Fleet) -> Vec<Tr
             );
             troubles.push(trouble(fault.blame(), field, text));
         }
-        for (clusters, why) in failed {
+        for Failure { clusters, why, blame } in failed {
             let on = names(fleet, clusters).join(", ");
             let text = format!(
                 "{template}: {policy} {field}: overrider `{plugin}`: {why}; it stays as it was on {on}"
             );
-            // What a typed field asks for is the user's own words; a custom plugin's patch is the plugin's.
-            let blame = if call.custom { Blame::Plugin } else { Blame::User };
-            troubles.push(trouble(blame, field, text));
+            troubles.push(trouble(*blame, field, text));
+        }
+        for (clusters, warning) in overrider.warnings() {
+            let on = names(fleet, clusters).join(", ");
+            let text = format!("{template}: {policy} {field}: overrider `{plugin}`: {warning} (on {on})");
+            troubles.push(trouble(Blame::Decision, field, text));
         }
     }
     troubles

@@ -92,7 +92,7 @@ fn metered<T>(
 }
 
 /// A fault that the plugin reports itself.
-fn reported(fault: types::Fault) -> Fault {
+pub(crate) fn reported(fault: types::Fault) -> Fault {
     match fault {
         types::Fault::Config(text) => Fault::Config(one_line(&text)),
         types::Fault::Template(text) => Fault::Template(one_line(&text)),

@@ -17,7 +17,7 @@ impl Overrider for Annotations {
     type Config = Edits;
 
     fn patch(Edits(edits): Edits, questions: &dyn Questions) -> Result<Vec<Amendment>, Fault> {
-        string_map::patch(&edits, "/metadata/annotations", questions)
+        Ok(string_map::patch(&edits, "/metadata/annotations", questions))
     }
 }
 
@@ -49,7 +49,7 @@ mod tests {
         let amendments = answers.patch::<Annotations>(json!([{"operator": "replace", "value": {"a": "2"}}]));
         let amendments = amendments.expect("the config is right");
         assert_eq!(
-            document(&amendments[0].patch),
+            document(amendments[0].patch.as_deref().expect("a patch")),
             json!([{"op": "replace", "path": "/metadata/annotations/a", "value": "2"}])
         );
     }

@@ -17,7 +17,7 @@ impl Overrider for Labels {
     type Config = Edits;
 
     fn patch(Edits(edits): Edits, questions: &dyn Questions) -> Result<Vec<Amendment>, Fault> {
-        string_map::patch(&edits, "/metadata/labels", questions)
+        Ok(string_map::patch(&edits, "/metadata/labels", questions))
     }
 }
 
@@ -49,7 +49,7 @@ mod tests {
         let amendments = answers.patch::<Labels>(json!([{"operator": "replace", "value": {"a": "2"}}]));
         let amendments = amendments.expect("the config is right");
         assert_eq!(
-            document(&amendments[0].patch),
+            document(amendments[0].patch.as_deref().expect("a patch")),
             json!([{"op": "replace", "path": "/metadata/labels/a", "value": "2"}])
         );
     }

@@ -44,7 +44,7 @@ impl Overrider for Plaintext {
             return Ok(Vec::new());
         }
         let patch = steps.into_iter().map(Step::into_operation).collect();
-        Ok(vec![Amendment { clusters, patch }])
+        Ok(vec![Amendment::new(clusters, patch)])
     }
 }
 
@@ -57,7 +57,7 @@ fn group_by_group(steps: &[Step], questions: &dyn Questions) -> Vec<Amendment> {
     groups
         .filter_map(|clusters| {
             let object = questions.target_get(*clusters.first()?, "")?;
-            Some(Amendment { clusters, patch: patch(object) })
+            Some(Amendment::new(clusters, patch(object)))
         })
         .collect()
 }

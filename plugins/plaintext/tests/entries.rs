@@ -18,7 +18,7 @@ fn patch(object: Value, entries: Value) -> Value {
     let amendments = on(object).patch::<Plaintext>(entries).expect("the entries are well-formed");
     assert_eq!(amendments.len(), 1, "there is one cluster");
     assert_eq!(amendments[0].clusters, [0]);
-    document(&amendments[0].patch)
+    document(amendments[0].patch.as_deref().expect("a patch"))
 }
 
 /// The object after the patch; none where the patch does not apply.
@@ -50,7 +50,7 @@ fn entries_become_one_patch_for_all_clusters_without_a_look_at_the_object() {
     assert_eq!(amendments.len(), 1);
     assert_eq!(amendments[0].clusters, [0, 1]);
     assert_eq!(
-        document(&amendments[0].patch),
+        document(amendments[0].patch.as_deref().expect("a patch")),
         json!([
             {"op": "replace", "path": "/spec/replicas", "value": 5},
             {"op": "add", "path": "/spec/paused", "value": null},
@@ -147,7 +147,10 @@ fn what_does_not_apply_is_left_to_the_host_cluster_by_cluster() {
         .target("c", json!({"list": [1, 2]}));
     let amendments = answers.patch::<Plaintext>(json!([{"path": "/list/-1", "operator": "remove"}]));
     let amendments = amendments.expect("the entries are well-formed");
-    let patches: Vec<_> = amendments.iter().map(|one| (one.clusters.clone(), document(&one.patch))).collect();
+    let patches: Vec<_> = amendments
+        .iter()
+        .map(|one| (one.clusters.clone(), document(one.patch.as_deref().expect("a patch"))))
+        .collect();
     assert_eq!(
         patches,
         [

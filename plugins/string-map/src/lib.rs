@@ -42,13 +42,10 @@ pub enum Operator {
 ///
 /// The patch holds what changes and nothing else; a cluster on which nothing changes is not named. Of the
 /// object only the map is read, once for all clusters whose objects are equal.
-///
-/// # Errors
-///
-/// [`Fault::Template`] where what is there is no map.
-pub fn patch(edits: &[Edit], at: &str, questions: &dyn Questions) -> Result<Vec<Amendment>, Fault> {
+/// Where what is there is no map, the clusters that have it get a [`Fault::Template`], and no others.
+pub fn patch(edits: &[Edit], at: &str, questions: &dyn Questions) -> Vec<Amendment> {
     if edits.is_empty() {
-        return Ok(Vec::new());
+        return Vec::new();
     }
     let mut amendments = Vec::new();
     for clusters in questions.target_alike() {
@@ -57,13 +54,16 @@ pub fn patch(edits: &[Edit], at: &str, questions: &dyn Questions) -> Result<Vec<
             // A map that is null is one that was left out.
             None | Some(Value::Null) => from_nothing(edits, at),
             Some(Value::Object(before)) => difference(&before, edits, at),
-            Some(other) => return Err(no_map(at, &other)),
+            Some(other) => {
+                amendments.push(Amendment::fault(clusters, no_map(at, &other)));
+                continue;
+            }
         };
         if !patch.is_empty() {
-            amendments.push(Amendment { clusters, patch });
+            amendments.push(Amendment::new(clusters, patch));
         }
     }
-    Ok(amendments)
+    amendments
 }
 
 /// One operation makes the whole map. An empty one is left where everything added was removed again: the

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use portolan_plugin::testing::{Answers, document};
-use portolan_plugin::{Amendment, Config, Fault, Overrider, Questions};
+use portolan_plugin::{Amendment, Config, Fault, Operation, Overrider, Questions};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use string_map::Edit;
@@ -15,7 +15,7 @@ impl Overrider for Labels {
     type Config = Edits;
 
     fn patch(Edits(edits): Edits, questions: &dyn Questions) -> Result<Vec<Amendment>, Fault> {
-        string_map::patch(&edits, "/metadata/labels", questions)
+        Ok(string_map::patch(&edits, "/metadata/labels", questions))
     }
 }
 
@@ -38,7 +38,7 @@ fn on(labels: Value) -> Answers {
 fn patch(labels: Value, edits: Value) -> Option<Value> {
     let amendments = on(labels).patch::<Labels>(edits).expect("the edits are well-formed");
     assert!(amendments.len() < 2, "there is one cluster");
-    amendments.first().map(|amendment| document(&amendment.patch))
+    amendments.first().map(|amendment| document(amendment.patch.as_deref().expect("a patch")))
 }
 
 #[test]
@@ -159,8 +159,19 @@ fn edits_that_make_no_sense_are_faults_that_say_so() {
 }
 
 #[test]
-fn something_else_than_a_map_is_a_fault_of_the_template() {
-    let fault = on(json!(["a"])).patch::<Labels>(json!([{"operator": "add", "value": {"a": "1"}}]));
+fn something_else_than_a_map_is_a_fault_of_the_template_there() {
+    let names = ["a", "b"];
+    let answers = Answers::default().clusters(names.map(|name| json!({"metadata": {"name": name}})));
+    let answers = answers.target("a", json!({"metadata": {"labels": ["a"]}}));
+    let answers = answers.target("b", json!({"metadata": {"labels": {}}}));
+    let amendments = answers.patch::<Labels>(json!([{"operator": "add", "value": {"a": "1"}}]));
     let text = "/metadata/labels is a list; it must be an object whose values are strings";
-    assert_eq!(fault, Err(Fault::Template(text.to_owned())));
+    let added = Operation::Add { at: "/metadata/labels/a".to_owned(), value: "1".into() };
+    assert_eq!(
+        amendments,
+        Ok(vec![
+            Amendment::fault(vec![0], Fault::Template(text.to_owned())),
+            Amendment::new(vec![1], vec![added]),
+        ])
+    );
 }

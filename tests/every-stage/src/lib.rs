@@ -84,9 +84,16 @@ impl Assigner for EveryStage {
 impl Overrider for EveryStage {
     type Config = Config;
 
+    /// A patch for the first and a fault for all others, and something to tell about either.
     fn patch(_: Config, questions: &dyn Questions) -> Result<Vec<Amendment>, Fault> {
         let patch = vec![Operation::Add { at: "/data".to_owned(), value: json!({"by": "every-stage"}) }];
-        Ok(vec![Amendment { clusters: questions.target_clusters(), patch }])
+        let mut first = questions.target_clusters();
+        let others = first.split_off(1);
+        let fault = Fault::Template("one is enough".to_owned());
+        Ok(vec![
+            Amendment::new(first, patch).warning("it is the first"),
+            Amendment::fault(others, fault).warning("it is not the first").warning("it is another"),
+        ])
     }
 }
 

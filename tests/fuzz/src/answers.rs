@@ -4,7 +4,8 @@
 //!
 //! ```text
 //! {"filter": [{"reason": ..., "clusters": [...]}],
-//!  "overrider": [{"clusters": [...], "patch": [{"op": ..., "path": ..., "value": any JSON, or "text": its text}]}],
+//!  "overrider": [{"clusters": [...], "patch": [{"op": ..., "path": ..., "value": any JSON, or "text": its text}],
+//!                 "fault": in its place, "warnings": [text, ...]}],
 //!  "fault": ["config" | "template" | "unschedulable" | "internal", text],
 //!  "bytes": [[place, byte], ...], "fleet": size, "targets": [[clusters], ...], "object": ...}
 //! ```
@@ -44,6 +45,7 @@ const WORDS: Words = Words {
         "reason",
         "clusters",
         "patch",
+        "warnings",
         "op",
         "path",
         "value",
@@ -151,7 +153,10 @@ fn overrider(input: &Value, fleet: Arc<Fleet>) {
             for amendment in amendments {
                 assert!(amendment.clusters.is_sorted(), "{amendment:?}");
                 named.extend_from_slice(&amendment.clusters);
-                let _ = amendment.patch.apply(&object);
+                let _ = amendment.patch.as_ref().map(|patch| patch.apply(&object));
+                let fault = amendment.patch.as_ref().err().map(ToString::to_string);
+                assert!(amendment.warnings.len() <= 17, "{amendment:?}");
+                fault.iter().chain(&amendment.warnings).for_each(|text| can_be_shown(text));
             }
             assert!(each_once(&named) && named.iter().all(|place| targeted.contains(place)), "{named:?}");
         }
@@ -161,16 +166,28 @@ fn overrider(input: &Value, fleet: Arc<Fleet>) {
         if let Some(fault) = layout::fault(input) {
             return is_that_fault(answer.err(), fault);
         }
-        let meant: Vec<(Vec<Place>, Option<Patch>)> = items(&input["overrider"])
-            .map(|amendment| (places(&amendment["clusters"]), patch(&amendment["patch"])))
+        // A fault in the place of a patch is always allowed.
+        let meant: Vec<(Vec<Place>, Option<Patch>, &Value)> = items(&input["overrider"])
+            .map(|amendment| {
+                let patch = match layout::fault(amendment) {
+                    Some(_) => Some(Patch::default()),
+                    None => patch(&amendment["patch"]),
+                };
+                (places(&amendment["clusters"]), patch, amendment)
+            })
             .collect();
-        let named: Vec<Place> = meant.iter().flat_map(|(clusters, _)| clusters).copied().collect();
+        let named: Vec<Place> = meant.iter().flat_map(|(clusters, ..)| clusters).copied().collect();
         let allowed = each_once(&named)
             && named.iter().all(|place| targeted.contains(place))
-            && meant.iter().all(|(_, patch)| patch.is_some());
+            && meant.iter().all(|(_, patch, _)| patch.is_some());
         assert_eq!(answer.is_ok(), allowed, "{answer:?}");
-        for (amendment, (clusters, patch)) in answer.into_iter().flatten().zip(meant) {
-            assert_eq!((amendment.clusters, Some(amendment.patch)), (sorted(clusters), patch));
+        for (amendment, (clusters, patch, meant)) in answer.into_iter().flatten().zip(meant) {
+            assert_eq!(amendment.clusters, sorted(clusters));
+            match layout::fault(meant) {
+                Some(fault) => is_that_fault(amendment.patch.err(), fault),
+                None => assert_eq!(amendment.patch.ok(), patch),
+            }
+            assert_eq!(amendment.warnings.len(), items(&meant["warnings"]).count().min(17));
         }
     }
     benign();

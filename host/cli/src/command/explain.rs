@@ -269,6 +269,14 @@ fn print_rule(out: &mut impl Write, rule: &RuleReport) -> anyhow::Result<()> {
                 shown(&failure.why)
             )?;
         }
+        for warning in &overrider.warnings {
+            writeln!(
+                out,
+                "    {YELLOW}warning: {}{YELLOW:#} {DIM}on {}{DIM:#}",
+                shown(&warning.text),
+                shown(&warning.clusters.join(", "))
+            )?;
+        }
         if let Some(fault) = &overrider.fault {
             writeln!(out, "    {RED}{}{RED:#}", shown(fault))?;
         }

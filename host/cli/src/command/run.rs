@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use portolan_plan::{Amendment, Exchange, NotAmended, Outcome, amended};
+use portolan_plan::{Amendment, Blame, Exchange, NotAmended, Outcome, amended};
 use portolan_sandbox::{Figures, Log, LogLine};
 use serde_json::{Value, json};
 
@@ -25,6 +25,17 @@ pub fn run(arguments: &TrialArguments) -> anyhow::Result<Findings> {
     if let Outcome::Fault(fault) = &outcome {
         findings.fault(fault.blame(), fault.to_string());
     }
+    if let Outcome::Amendments(amendments) = &outcome {
+        for Amendment { clusters, patch, warnings } in amendments {
+            let on = trial.names(clusters).join(", ");
+            if let Err(fault) = patch {
+                findings.fault(fault.blame(), format!("for {on}: {fault}"));
+            }
+            for warning in warnings {
+                findings.fault(Blame::Decision, format!("for {on}: {warning}"));
+            }
+        }
+    }
     for why in unapplied {
         findings.plugin_fault(why);
     }
@@ -34,14 +45,10 @@ pub fn run(arguments: &TrialArguments) -> anyhow::Result<Findings> {
 /// Why a plan would refuse patches: they don't apply to the object, or do what a custom plugin may not.
 fn unapplied(trial: &Trial, outcome: &Outcome) -> Vec<String> {
     let Outcome::Amendments(amendments) = outcome else { return Vec::new() };
-    let failed = |Amendment { clusters, patch }: &Amendment| {
+    let failed = |Amendment { clusters, patch, warnings: _ }: &Amendment| {
         // A policy's own fields may do more; what is tried here is what a policy names.
-        let error = amended(&trial.object, patch, true).err()?;
-        let on: Vec<&str> = clusters
-            .iter()
-            .filter_map(|place| trial.clusters.get(*place as usize))
-            .map(|name| &**name)
-            .collect();
+        let error = amended(&trial.object, patch.as_ref().ok()?, true).err()?;
+        let on = trial.names(clusters);
         Some(match error {
             NotAmended::DoesNotApply(error) => {
                 format!("the patch for {} can't be applied: {error}", on.join(", "))

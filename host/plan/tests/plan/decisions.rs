@@ -2,7 +2,9 @@
 
 use crate::fixture::{Double, Scene, config_map, overriding, placing, refusal};
 use portolan_api::{PolicyKind, PolicyRef};
-use portolan_plan::{Act, Decision, Digest, Fault, Hold, Previous, Template, World, decide};
+use portolan_plan::{
+    Act, Amendment, Blame, Decision, Digest, Fault, Hold, Patch, Previous, Template, Verb, World, decide,
+};
 use serde_json::{Value, json};
 
 /// What each concerned cluster sees: `+` a delivery with this value of `data.key`, `=` kept, `-` taken away.
@@ -69,6 +71,59 @@ fn an_override_that_fails_holds_its_clusters_and_no_others() {
         troubles[0].text,
         "ConfigMap shop/a: OverridePolicy shop/o spec.overrideRules[0].overriders.plaintext: overrider `plaintext`: \
          operation 2 (`remove /data/none`): nothing is there; valid: a path that exists; it stays as it was on member2"
+    );
+}
+
+#[test]
+fn an_amendment_without_a_patch_holds_its_clusters_and_a_warning_holds_nobody() {
+    let amends = Double::overrider(|_, _| {
+        let mut patch = Patch::default();
+        patch.push(Verb::Replace, "/data/key", json!("other")).expect("a pointer");
+        let fault = Err(Fault::Template("it has no such field".into()));
+        let warnings = vec!["there is nothing like it".into()];
+        Ok(vec![
+            Amendment { clusters: vec![0], patch: Ok(patch), warnings: vec!["half of it is lost".into()] },
+            Amendment { clusters: vec![1], patch: fault, warnings: Vec::new() },
+            Amendment { clusters: vec![2], patch: Ok(Patch::default()), warnings },
+        ])
+    });
+    let rules = json!([{"overriders": {"plugins": [{"name": "amends"}]}}]);
+    let mut scene = Scene::new(&[config_map("a"), placing("p", &[])]);
+    scene.plugin("amends", amends);
+    scene.document(overriding("o", rules));
+    let previous = was_on(&["member2"]);
+    let (world, decision) = scene.decide(&previous);
+    assert_eq!(outcome(&world, &decision, &previous), ["+member1 other", "=member2", "+member3 value"]);
+    let step = "ConfigMap shop/a: OverridePolicy shop/o spec.overrideRules[0].overriders.plugins[0]: overrider `amends`";
+    let said: Vec<_> =
+        decision.troubles(world.fleet()).into_iter().map(|trouble| (trouble.blame, trouble.text)).collect();
+    assert_eq!(
+        said,
+        [
+            (
+                Blame::User,
+                format!(
+                    "{step}: it does not fit this object: it has no such field; it stays as it was on member2"
+                )
+            ),
+            (Blame::Decision, format!("{step}: half of it is lost (on member1)")),
+            (Blame::Decision, format!("{step}: there is nothing like it (on member3)")),
+        ]
+    );
+    let report = serde_json::to_value(decision.report(world.fleet())).expect("JSON");
+    assert_eq!(
+        report["rules"][0]["overriders"][0],
+        json!({
+            "plugin": "amends",
+            "field": "spec.overrideRules[0].overriders.plugins[0]",
+            "patches": [{"clusters": ["member1"], "patch": "replace /data/key = \"other\""}],
+            "changed": ["member1"],
+            "failed": [{"clusters": ["member2"], "why": "it does not fit this object: it has no such field"}],
+            "warnings": [
+                {"clusters": ["member1"], "text": "half of it is lost"},
+                {"clusters": ["member3"], "text": "there is nothing like it"},
+            ],
+        })
     );
 }
 
@@ -279,7 +334,7 @@ fn a_config_that_a_plugins_schema_refuses_and_a_plugin_that_is_not_there_are_sai
     assert_eq!(
         texts,
         [
-            format!("spec.placement.plugins[0].name: plugin `plaintext` is no filter; {valid}"),
+            format!("spec.placement.plugins[0].name: plugin `plaintext` has no part in placement; {valid}"),
             format!("spec.placement.plugins[1].name: plugin `nobody` is not loaded; {valid}"),
             "spec.placement.plugins[2].config: plugin `cluster-affinity`: bad: not allowed; valid: nothing"
                 .into(),

@@ -107,7 +107,7 @@ pub fn literal() -> Arc<Double> {
                 .push(verb, path, entry["value"].clone())
                 .map_err(|error| Fault::Config(error.to_string()))?;
         }
-        Ok(vec![Amendment { clusters: reading.targets().expect("an answer"), patch }])
+        Ok(vec![Amendment::new(reading.targets().expect("an answer"), patch)])
     })
 }
 

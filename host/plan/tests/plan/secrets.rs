@@ -56,7 +56,25 @@ fn attack_25_secrets_in_reasons_and_faults() {
         let mut faults = scene(json!({}));
         faults.plugin("moves", Double::overrider(move |_, reading| Err(fault(password(reading)))));
         is_silent(faults, withheld);
+        let mut faults = scene(json!({}));
+        faults.plugin(
+            "moves",
+            Double::overrider(move |_, reading| {
+                let patch = Err(fault(password(reading)));
+                Ok(vec![Amendment { clusters: vec![0], patch, warnings: Vec::new() }])
+            }),
+        );
+        is_silent(faults, withheld);
     }
+    let mut warns = scene(json!({}));
+    warns.plugin(
+        "moves",
+        Double::overrider(move |_, reading| {
+            let warnings = vec![password(reading), "one more".into()];
+            Ok(vec![Amendment { clusters: vec![0], patch: Ok(Patch::default()), warnings }])
+        }),
+    );
+    is_silent(warns, withheld);
 }
 
 #[test]
@@ -70,7 +88,7 @@ fn attack_25_secrets_in_paths() {
                 patch
                     .push(verb, &format!("/stringData/{}", password(reading)), json!("x"))
                     .expect("a pointer");
-                Ok(vec![Amendment { clusters: vec![0], patch }])
+                Ok(vec![Amendment::new(vec![0], patch)])
             }),
         );
         is_silent(moves, "1 operations; what it says is withheld");
@@ -90,7 +108,7 @@ fn attack_25_secrets_in_labels_annotations_and_status() {
             Double::overrider(move |_, reading| {
                 let mut patch = Patch::default();
                 patch.push(Verb::Add, path, json!({"leak": password(reading)})).expect("a pointer");
-                Ok(vec![Amendment { clusters: vec![0], patch }])
+                Ok(vec![Amendment::new(vec![0], patch)])
             }),
         );
         is_silent(moves, refused);

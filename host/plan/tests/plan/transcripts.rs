@@ -42,7 +42,7 @@ fn doubling() -> Arc<Double> {
         let value = reading.target(clusters[0], "/data/key").expect("an answer").unwrap_or_default();
         let mut patch = Patch::default();
         patch.push(Verb::Replace, "/data/key", json!(format!("{value}{value}"))).expect("a pointer");
-        Ok(vec![Amendment { clusters, patch }])
+        Ok(vec![Amendment::new(clusters, patch)])
     })
 }
 

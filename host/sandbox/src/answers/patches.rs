@@ -8,6 +8,7 @@ use super::places::{cluster, some, sort};
 use crate::bindings::exports::portolan::policy::overrider;
 use crate::bindings::portolan::policy::types;
 use crate::budgets::Budgets;
+use crate::call::reported;
 use crate::text::one_line;
 
 /// Levels of a pointer that take as long to go down as the rest of a plain operation: 120 of them take 12 µs.
@@ -16,6 +17,9 @@ const LEVELS: u64 = 3;
 /// Elements of a list that take as long to shift as a plain operation: 700,000, which are as many as an object of 1.4
 /// MiB can have, take 0.9 to 1.5 ms.
 const SHIFTED: u64 = 150;
+
+/// How many warnings of an amendment are kept; the rest are counted. Arbitrary: who reads more than that?
+const WARNINGS: usize = 16;
 
 /// Every place is one that the rule targets, and named once in all.
 pub(crate) fn amendments(
@@ -26,18 +30,19 @@ pub(crate) fn amendments(
     let mut output = Output::new(budgets);
     for amendment in &amendments {
         output.item(amendment.clusters.len(), 0)?;
-        amendment.patch.iter().try_for_each(|operation| count(operation, &mut output))?;
+        operations(amendment).iter().try_for_each(|operation| count(operation, &mut output))?;
+        amendment.warnings.iter().try_for_each(|warning| output.item(0, warning.len()))?;
     }
     // Only then does what applying takes depend on the objects.
-    if amendments.iter().flat_map(|amendment| &amendment.patch).any(shifts) {
+    if amendments.iter().flat_map(operations).any(shifts) {
         reading.weighs_objects();
     }
     let reading = &*reading;
     let mut applying = Applying { budgets, operations: 0 };
     let mut objects = Objects::new(reading);
     let mut named = Vec::new();
-    let checked =
-        amendments.into_iter().enumerate().map(|(index, overrider::Amendment { mut clusters, patch })| {
+    let checked = amendments.into_iter().enumerate().map(
+        |(index, overrider::Amendment { mut clusters, patch, warnings })| {
             let amendment = || format!("amendment {}", index + 1);
             sort(&mut clusters, reading, amendment)?;
             if let Some(place) = clusters.iter().find(|place| objects.at(**place).is_none()) {
@@ -48,10 +53,17 @@ pub(crate) fn amendments(
                     some(&reading.targeted(), reading)
                 )));
             }
-            applying.count(&patch, &objects.of(&clusters, &patch))?;
+            let patch = match patch {
+                Ok(operations) => {
+                    applying.count(&operations, &objects.of(&clusters, &operations))?;
+                    Ok(self::patch(operations, amendment)?)
+                }
+                Err(fault) => Err(reported(fault)),
+            };
             named.extend_from_slice(&clusters);
-            Ok(Amendment { clusters, patch: self::patch(patch, amendment)? })
-        });
+            Ok(Amendment { clusters, patch, warnings: self::warnings(&warnings) })
+        },
+    );
     let checked = checked.collect::<Result<Vec<_>, _>>()?;
     named.sort_unstable();
     if let Some(twice) = named.windows(2).find(|pair| pair[0] == pair[1]) {
@@ -61,6 +73,20 @@ pub(crate) fn amendments(
         )));
     }
     Ok(checked)
+}
+
+/// What the patch of an amendment does; nothing where there is a fault instead.
+fn operations(amendment: &overrider::Amendment) -> &[types::Operation] {
+    amendment.patch.as_deref().unwrap_or_default()
+}
+
+/// As many as are shown, each on a line of its own, and how many more there were.
+fn warnings(said: &[String]) -> Vec<String> {
+    let mut warnings: Vec<String> = said.iter().take(WARNINGS).map(|warning| one_line(warning)).collect();
+    if said.len() > WARNINGS {
+        warnings.push(format!("{} more warnings of the plugin's are not shown", said.len() - WARNINGS));
+    }
+    warnings
 }
 
 fn patch(operations: Vec<types::Operation>, amendment: impl Fn() -> String) -> Result<Patch, Fault> {

@@ -7,8 +7,8 @@
   (i32.store (i32.const 20) (i32.const 2))
   ;; 12,000 × 20 bytes are 4 pages.
   (local.set $at (i32.mul (memory.grow (i32.const 4)) (i32.const 65536)))
-  (i32.store (i32.const 24) (local.get $at))
-  (i32.store (i32.const 28) (local.get $length))
+  (i32.store (i32.const 28) (local.get $at))
+  (i32.store (i32.const 32) (local.get $length))
   (local.set $left (local.get $length))
   (loop $next
     ;; `remove` is the third case.

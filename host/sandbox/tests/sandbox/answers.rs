@@ -151,7 +151,22 @@ fn places_are_sorted() {
     assert_eq!(refusals[0].clusters, [0, 1, 2]);
     let amendments = patch("names-the-digits", "20").expect("they are targeted");
     assert_eq!(amendments.iter().map(|amendment| amendment.clusters[0]).collect::<Vec<_>>(), [2, 0]);
-    assert_eq!(amendments[0].patch.to_string(), "remove /a");
+    assert_eq!(amendments[0].patch.as_ref().map(ToString::to_string), Ok("remove /a".into()));
+}
+
+#[test]
+fn attack_55_warnings_that_are_many_and_act_on_a_terminal() {
+    let amendments = patch("warns-of-its-config", "\u{1b}[2J").expect("it is allowed");
+    let said = "\\u{1b}[2J".to_owned();
+    assert_eq!(amendments[0].patch, Err(Fault::Template(said.clone())));
+    assert_eq!(amendments[0].warnings[..16], vec![said.clone(); 16]);
+    assert_eq!(amendments[0].warnings[16..], ["4 more warnings of the plugin's are not shown"]);
+    assert_eq!(amendments[1].patch.as_ref().map(portolan_plan::Patch::len), Ok(0));
+    assert_eq!((&*amendments[1].clusters, &*amendments[1].warnings), (&[2][..], &[said][..]));
+    let long = patch("warns-of-its-config", &"x".repeat(100_000)).expect("it is allowed");
+    assert_eq!(long[1].warnings[0].chars().count(), 1025, "it is cut as any text is");
+    // 22 times a million bytes are more than an answer may have.
+    assert_eq!(patch("warns-of-its-config", &"x".repeat(1_000_000)), Err(output()));
 }
 
 #[test]
@@ -182,7 +197,7 @@ fn attack_21_few_operations_on_a_long_list() {
             reading.asked().objects,
             "the answer was held against these objects, and holds for no others"
         );
-        answer.map(|amendments| amendments[0].patch.len())
+        answer.map(|amendments| amendments[0].patch.as_ref().expect("a patch").len())
     };
     let limit = Budgets::default().operations;
     assert_eq!(limit, 100_000);

@@ -65,6 +65,7 @@ const HOSTILE: &[(&str, &str, &str)] = &[
         "the plugin's answer is not allowed: the choice names cluster 1 (`c0001`) twice",
     ),
     ("tells-the-template", "4", "the plugin broke down: "),
+    ("warns-of-its-config", "\u{1b}[2J", "ok"),
     ("works-in-bulk", "1", "the plugin went over its budget: 50000000 units of fuel"),
 ];
 

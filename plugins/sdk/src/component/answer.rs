@@ -118,8 +118,9 @@ impl From<Choice> for selector::exports::portolan::policy::selector::Choice {
 
 impl From<Amendment> for overrider::exports::portolan::policy::overrider::Amendment {
     fn from(amendment: Amendment) -> Self {
-        let Amendment { clusters, patch } = amendment;
-        Self { clusters, patch: patch.into_iter().map(Into::into).collect() }
+        let Amendment { clusters, patch, warnings } = amendment;
+        let patch = patch.map(|patch| patch.into_iter().map(Into::into).collect()).map_err(Into::into);
+        Self { clusters, patch, warnings }
     }
 }
 

@@ -18,9 +18,7 @@ pub(super) fn image(input: &Value) -> (String, bool) {
     let mut image = Image { bytes: vec![0; 4], changed: false };
     let answer = if let Some((kind, said)) = fault(input) {
         let said = image.text(said);
-        let case =
-            ["config", "template", "unschedulable", "internal"].iter().position(|known| *known == kind);
-        image.put(&[&[1, case.map_or(3, number32)], &said[..]].concat())
+        image.put(&[&[1, case(kind)], &said[..]].concat())
     } else if let Some(amendments) = input.get("overrider") {
         let amendments: Vec<Vec<u32>> =
             items(amendments).map(|amendment| image.amendment(amendment)).collect();
@@ -55,6 +53,12 @@ pub(super) fn fault(input: &Value) -> Option<(&str, &str)> {
     let fault = input.get("fault")?;
     let kind = ["config", "template", "unschedulable"].into_iter().find(|kind| text(&fault[0]) == *kind);
     Some((kind.unwrap_or("internal"), text(&fault[1])))
+}
+
+/// The number of a kind of fault.
+fn case(kind: &str) -> u32 {
+    let case = ["config", "template", "unschedulable", "internal"].iter().position(|known| *known == kind);
+    case.map_or(3, number32)
 }
 
 /// The text of an operation's value.
@@ -94,7 +98,13 @@ impl Image {
                 [&[case], &path[..], &value].concat()
             })
             .collect();
-        [self.places(&amendment["clusters"]), self.list(&operations)].concat()
+        let patch = match fault(amendment) {
+            Some((kind, said)) => [&[1, case(kind)], &self.text(said)[..]].concat(),
+            None => [&[0], &self.list(&operations)[..], &[0]].concat(),
+        };
+        let warnings: Vec<Vec<u32>> =
+            items(&amendment["warnings"]).map(|warning| self.text(text(warning)).to_vec()).collect();
+        [&self.places(&amendment["clusters"])[..], &patch, &self.list(&warnings)].concat()
     }
 
     fn places(&mut self, clusters: &Value) -> [u32; 2] {

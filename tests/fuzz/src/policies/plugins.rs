@@ -104,7 +104,7 @@ impl Plugin for Native {
                 clusters.truncate(1);
             }
         }
-        Ok(vec![Amendment { clusters, patch }])
+        Ok(vec![Amendment::new(clusters, patch)])
     }
 }
 

@@ -69,9 +69,11 @@ impl Overrider for RegionalValues {
                 groups.entry(values).or_default().push(cluster);
             }
             for (values, clusters) in groups {
-                let patch = patch(&values, &containers)?;
-                if !patch.is_empty() {
-                    amendments.push(Amendment { clusters, patch });
+                match patch(&values, &containers) {
+                    Ok(patch) if patch.is_empty() => {}
+                    Ok(patch) => amendments.push(Amendment::new(clusters, patch)),
+                    // Nothing is delivered to these clusters; all others get theirs.
+                    Err(fault) => amendments.push(Amendment::fault(clusters, fault)),
                 }
             }
         }

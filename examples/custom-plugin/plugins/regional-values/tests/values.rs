@@ -1,7 +1,7 @@
 //! What a workload gets on clusters of different regions and sizes.
 
-use portolan_plugin::Fault;
 use portolan_plugin::testing::{Answers, document};
+use portolan_plugin::{Amendment, Fault};
 use regional_values::RegionalValues;
 use serde_json::{Value, json};
 
@@ -34,8 +34,10 @@ fn clusters_with_equal_values_share_a_patch() {
     let config = json!({"mirrors": {"eu": "eu.example.com"}, "nodesPerReplica": 10});
     let answers = answers(&deployment());
     let amendments = answers.patch::<RegionalValues>(config).expect("all is well");
-    let shown: Vec<_> =
-        amendments.iter().map(|amendment| (&*amendment.clusters, document(&amendment.patch))).collect();
+    let shown: Vec<_> = amendments
+        .iter()
+        .map(|amendment| (&*amendment.clusters, document(amendment.patch.as_deref().expect("a patch"))))
+        .collect();
     let replicas = |replicas: u32| json!({"op": "add", "path": "/spec/replicas", "value": replicas});
     let image = |place: u32, image: &str| {
         let path = format!("/spec/template/spec/containers/{place}/image");
@@ -58,8 +60,11 @@ fn clusters_with_equal_values_share_a_patch() {
 #[test]
 fn what_is_no_workload_is_the_template_s_fault() {
     let config = json!({"mirrors": {"eu": "eu.example.com"}});
-    let fault = answers(&json!({"data": {}})).patch::<RegionalValues>(config);
-    assert!(matches!(fault, Err(Fault::Template(_))), "{fault:?}");
+    let amendments = answers(&json!({"data": {}})).patch::<RegionalValues>(config).expect("all is well");
+    let [Amendment { clusters, patch: Err(Fault::Template(_)), .. }] = &*amendments else {
+        panic!("{amendments:?}")
+    };
+    assert_eq!(*clusters, [0, 1], "c and d are in no region with a mirror, so they need no containers");
 }
 
 #[test]

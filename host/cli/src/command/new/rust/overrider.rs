@@ -49,10 +49,7 @@ impl Overrider for Plugin {
                 at: at.clone(),
                 value: region.clone(),
             });
-            amendments.push(Amendment {
-                clusters: vec![cluster],
-                patch,
-            });
+            amendments.push(Amendment::new(vec![cluster], patch));
         }
         Ok(amendments)
     }
@@ -84,7 +81,7 @@ mod tests {
         assert_eq!(amendments.len(), 1, "somewhere has no region");
         assert_eq!(amendments[0].clusters, [0]);
         assert_eq!(
-            document(&amendments[0].patch),
+            document(amendments[0].patch.as_deref().expect("a patch")),
             json!([
                 {"op": "add", "path": "/metadata/annotations", "value": {}},
                 {"op": "add", "path": "/metadata/annotations/example.com~1region", "value": "eu"},

@@ -43,7 +43,7 @@ mod tests {
     #[test]
     fn all_are_in_the_order_of_their_names() {
         let names: Vec<_> = ALL.iter().map(|builtin| builtin.name).collect();
-        assert_eq!(names, ["annotations", "cluster-affinity", "labels", "plaintext"]);
+        assert_eq!(names, ["annotations", "cluster-affinity", "division", "labels", "plaintext", "spread"]);
     }
 
     #[test]
@@ -51,8 +51,12 @@ mod tests {
         for builtin in ALL {
             let (imports, mut exports) = speaks(builtin.component);
             exports.sort();
-            let expected =
-                if builtin.name == "cluster-affinity" { ["filter", "info"] } else { ["info", "overrider"] };
+            let expected = match builtin.name {
+                "cluster-affinity" => &["filter", "info"][..],
+                "division" => &["assigner", "info"],
+                "spread" => &["filter", "info", "selector"],
+                _ => &["info", "overrider"],
+            };
             assert_eq!(exports, expected, "{}", builtin.name);
             assert!(!imports.is_empty(), "{}", builtin.name);
         }

@@ -24,7 +24,8 @@ pub use error::Error;
 pub use toolchain::{Source, Toolchain};
 
 /// The plugins that Portolan ships, by package name, sorted.
-pub const DEFAULT_PLUGINS: &[&str] = &["annotations", "cluster-affinity", "labels", "plaintext"];
+pub const DEFAULT_PLUGINS: &[&str] =
+    &["annotations", "cluster-affinity", "division", "labels", "plaintext", "spread"];
 
 #[cfg(test)]
 mod tests {

@@ -1,0 +1,140 @@
+//! Division by how many replicas clusters have room for, and by what stands there already.
+//!
+//! | | to divide | weighed by | on top of |
+//! |---|---|---|---|
+//! | a person asked to decide anew | all replicas | room and what stands there | nothing |
+//! | more stand than are asked for | all replicas | what stands there | nothing |
+//! | fewer stand than are asked for | those that are missing | room | what stands there |
+//! | as many stand | none | | what stands there |
+//!
+//! Each overflow tier takes as much as it has room for before the next one gets any.
+
+use std::cmp::{Ordering, Reverse};
+
+use portolan_plugin::{Fault, Questions};
+
+use crate::divider::{Party, Ties, divide};
+use crate::ties;
+
+/// On which of the clusters of a tier.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum On {
+    /// On all, each by its weight.
+    All,
+    /// On the first that have room enough together.
+    Few,
+}
+
+/// Replicas for each cluster on offer.
+pub(crate) fn divided(replicas: u32, on: On, questions: &dyn Questions) -> Result<Vec<u32>, Fault> {
+    let standing: Vec<u32> =
+        questions.request_previous().into_iter().map(Option::unwrap_or_default).collect();
+    let stands: u64 = standing.iter().copied().map(u64::from).sum();
+    let room = || {
+        let room = questions.request_available().into_iter();
+        // A cluster of which nothing is known is taken to have room for all.
+        room.map(|room| u64::from(room.unwrap_or(replicas)))
+    };
+    let nothing = || vec![0; standing.len()];
+    let task = if questions.request_fresh() {
+        let weights = room().zip(&standing).map(|(room, standing)| room + u64::from(*standing)).collect();
+        Task { seats: replicas, weights, seated: nothing(), begun: false }
+    } else {
+        match stands.cmp(&u64::from(replicas)) {
+            Ordering::Equal => return Ok(standing),
+            Ordering::Greater => {
+                let weights = standing.iter().copied().map(u64::from).collect();
+                Task { seats: replicas, weights, seated: nothing(), begun: false }
+            }
+            Ordering::Less => {
+                let missing = u64::from(replicas) - stands;
+                let seats = u32::try_from(missing).expect("it is no more than are asked for");
+                Task { seats, weights: room().collect(), seated: standing, begun: stands > 0 }
+            }
+        }
+    };
+    task.check(replicas, stands)?;
+    Ok(task.carried_out(on, questions))
+}
+
+/// What is to be divided, and among whom. Lists run parallel to the clusters on offer.
+struct Task {
+    seats: u32,
+    weights: Vec<u64>,
+    /// What each has before.
+    seated: Vec<u32>,
+    /// Whether anybody has anything before.
+    begun: bool,
+}
+
+impl Task {
+    /// Whether there is room enough. Where replicas are taken away there always is.
+    fn check(&self, replicas: u32, stands: u64) -> Result<(), Fault> {
+        let room = self.weights.iter().fold(0, |sum: u64, weight| sum.saturating_add(*weight));
+        let Self { seats, weights, begun, .. } = self;
+        if room >= u64::from(*seats) {
+            return Ok(());
+        }
+        let clusters = weights.len();
+        Err(Fault::Unschedulable(if *begun {
+            format!(
+                "the clusters chosen ({clusters}) have room for {room} more replicas; {seats} more are needed, \
+                 because {stands} of {replicas} stand there already"
+            )
+        } else {
+            format!(
+                "the clusters chosen ({clusters}) have room for {room} replicas; {replicas} are asked for"
+            )
+        }))
+    }
+
+    fn carried_out(self, on: On, questions: &dyn Questions) -> Vec<u32> {
+        let Self { seats: mut left, weights, mut seated, begun: _ } = self;
+        let ties = ties(questions);
+        for mut tier in tiers(questions, on) {
+            let room = tier.iter().fold(0, |sum: u64, place| sum.saturating_add(weights[*place]));
+            let seats = u32::try_from(room.min(left.into())).expect("it is no more than is left");
+            if on == On::Few {
+                few(seats, &mut tier, &weights, &seated);
+            }
+            seat(seats, &tier, &weights, &mut seated, ties);
+            left -= seats;
+        }
+        seated
+    }
+}
+
+/// The tiers in order, each with its clusters; the better ranked first where that matters.
+fn tiers(questions: &dyn Questions, on: On) -> Vec<Vec<usize>> {
+    let tier_of = questions.request_tiers();
+    let mut places: Vec<usize> = match on {
+        On::All => (0..tier_of.len()).collect(),
+        On::Few => questions.request_ranking().into_iter().map(|place| place as usize).collect(),
+    };
+    places.sort_by_key(|place| tier_of[*place]);
+    places.chunk_by(|one, other| tier_of[*one] == tier_of[*other]).map(<[usize]>::to_vec).collect()
+}
+
+/// Keeps the first clusters that have room enough together, in the order of their names.
+fn few(seats: u32, tier: &mut Vec<usize>, weights: &[u64], seated: &[u32]) {
+    tier.sort_by_key(|place| (seated[*place] == 0, Reverse(weights[*place])));
+    let mut room = 0;
+    let needed = tier.iter().take_while(|place| {
+        let short = room < u64::from(seats);
+        room = room.saturating_add(weights[**place]);
+        short
+    });
+    let needed = needed.count();
+    tier.truncate(needed);
+    tier.sort_unstable();
+}
+
+/// Divides seats among some clusters, which stand in the order of their names.
+fn seat(seats: u32, among: &[usize], weights: &[u64], seated: &mut [u32], ties: Ties) {
+    let party = |place: &usize| Party { votes: weights[*place], seats: seated[*place] };
+    let mut parties: Vec<Party> = among.iter().map(party).collect();
+    divide(seats, &mut parties, ties);
+    for (place, party) in among.iter().zip(parties) {
+        seated[*place] = party.seats;
+    }
+}

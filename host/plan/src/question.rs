@@ -33,6 +33,8 @@ pub enum Question {
     Requirements,
     #[serde(rename = "request.previous")]
     Previous,
+    #[serde(rename = "request.placed")]
+    Placed,
     #[serde(rename = "request.fresh")]
     Fresh,
     #[serde(rename = "request.evicting")]
@@ -78,6 +80,7 @@ impl Question {
             | Self::Replicas
             | Self::Requirements
             | Self::Previous
+            | Self::Placed
             | Self::Fresh
             | Self::Evicting
             | Self::Scores
@@ -108,6 +111,7 @@ impl std::fmt::Display for Question {
             Self::Replicas => write!(to, "request.replicas()"),
             Self::Requirements => write!(to, "request.requirements()"),
             Self::Previous => write!(to, "request.previous()"),
+            Self::Placed => write!(to, "request.placed()"),
             Self::Fresh => write!(to, "request.fresh()"),
             Self::Evicting => write!(to, "request.evicting()"),
             Self::Scores => write!(to, "request.scores()"),

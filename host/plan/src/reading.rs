@@ -203,6 +203,7 @@ impl Reading {
             Question::Replicas => json!(self.replicas()?),
             Question::Requirements => json!(self.requirements()?),
             Question::Previous => json!(self.previous()?),
+            Question::Placed => json!(self.placed()?),
             Question::Fresh => json!(self.fresh()?),
             Question::Evicting => json!(self.evicting()?),
             Question::Scores => json!(self.scores()?),
@@ -297,6 +298,13 @@ impl Reading {
     pub fn previous(&mut self) -> Result<Vec<Option<u32>>, Unanswered> {
         self.request(Question::Previous, |Request { previous, .. }, size| {
             (0..).take(size).map(|place: Place| previous.get(&place).copied()).collect()
+        })
+    }
+
+    /// `request.placed`
+    pub fn placed(&mut self) -> Result<Vec<Place>, Unanswered> {
+        self.request(Question::Placed, |Request { placed, previous, .. }, _| {
+            if placed.is_empty() { previous.keys().copied().collect() } else { placed.clone() }
         })
     }
 

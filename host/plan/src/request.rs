@@ -17,6 +17,8 @@ pub struct Request {
     pub requirements: Option<Value>,
     /// Where the last decision placed the template, with how many replicas; 0 where that is not known.
     pub previous: BTreeMap<Place, u32>,
+    /// Those places in the order in which the last decision named them. Empty: in that of the clusters' names.
+    pub placed: Vec<Place>,
     /// Whether a person asked to decide anew.
     pub fresh: bool,
     /// Where the template is on its way out.
@@ -47,6 +49,7 @@ impl Request {
             previous: (self.previous.iter())
                 .filter_map(|(place, replicas)| Some((inner(place)?, *replicas)))
                 .collect(),
+            placed: self.placed.iter().filter_map(inner).collect(),
             fresh: self.fresh,
             evicting: self.evicting.iter().filter_map(inner).collect(),
             scores: offer.of(&self.scores),

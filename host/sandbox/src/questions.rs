@@ -108,6 +108,10 @@ impl request::Host for Call {
         self.answer(0, Reading::previous)
     }
 
+    fn placed(&mut self) -> wasmtime::Result<Vec<Place>> {
+        self.answer(0, Reading::placed)
+    }
+
     fn fresh(&mut self) -> wasmtime::Result<bool> {
         self.answer(0, Reading::fresh)
     }

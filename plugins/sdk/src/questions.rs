@@ -59,6 +59,11 @@ pub trait Questions {
     fn request_previous(&self) -> Vec<Option<u32>> {
         (0..self.fleet_size()).map(|_| None).collect()
     }
+    /// The clusters on offer that the last decision placed the template on, in the order in which it named them.
+    fn request_placed(&self) -> Vec<Cluster> {
+        let previous = (0..).zip(self.request_previous());
+        previous.filter(|(_, replicas)| replicas.is_some()).map(|(cluster, _)| cluster).collect()
+    }
     /// A person asked to decide anew: leave the last decision out of account.
     fn request_fresh(&self) -> bool {
         false

@@ -55,6 +55,7 @@ struct Request {
     requirements: Option<Value>,
     fresh: bool,
     seed: String,
+    placed: Vec<Cluster>,
     ranking: Option<Vec<Cluster>>,
     clusters: BTreeMap<Cluster, Known>,
 }
@@ -120,10 +121,13 @@ impl Answers {
         self
     }
 
-    /// The replicas that the last decision gave a cluster. This and what follows panics, as `target` does, where the
+    /// The replicas that the last decision gave a cluster; it named them in the order of these calls. This and what follows panics, as `target` does, where the
     /// cluster is not on offer.
     pub fn previously(mut self, cluster: &str, replicas: u32) -> Self {
         self.known(cluster).previous = Some(replicas);
+        let place = self.place(cluster);
+        self.request.placed.retain(|other| *other != place);
+        self.request.placed.push(place);
         self
     }
 
@@ -401,6 +405,10 @@ impl Questions for Answers {
         self.ask("request.previous");
         self.column(|known| known.previous)
     }
+    fn request_placed(&self) -> Vec<Cluster> {
+        self.ask("request.placed");
+        self.request.placed.clone()
+    }
     fn request_fresh(&self) -> bool {
         self.ask("request.fresh");
         self.request.fresh
@@ -569,6 +577,7 @@ mod tests {
     fn what_is_known_of_a_cluster_is_told_by_its_name() {
         let answers = answers()
             .previously("c", 2)
+            .previously("b", 1)
             .evicting("b")
             .tier("a", 1)
             .weighing("b", 3)
@@ -576,7 +585,8 @@ mod tests {
             .seed("7e9f")
             .fresh()
             .requirements(json!({"cpu": "1"}));
-        assert_eq!(answers.request_previous(), [None, None, Some(2)]);
+        assert_eq!(answers.request_previous(), [None, Some(1), Some(2)]);
+        assert_eq!(answers.request_placed(), [2, 1]);
         assert_eq!(answers.request_evicting(), [false, true, false]);
         assert_eq!(answers.request_tiers(), [1, 0, 0]);
         assert_eq!(answers.request_weights(), Some(vec![0, 3, 0]));
@@ -669,6 +679,7 @@ mod tests {
         assert_eq!(least.fleet_label(0, "env"), None);
         assert_eq!(least.fleet_column("/spec/region"), [json!("eu"), Value::Null, Value::Null]);
         assert_eq!(least.request_previous(), [None, None, None]);
+        assert_eq!(least.request_placed(), [0; 0]);
         assert_eq!((least.request_weights(), least.request_ranking()), (None, vec![0, 1, 2]));
         assert_eq!(least.target_alike(), [[1], [2]]);
     }

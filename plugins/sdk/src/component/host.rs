@@ -51,6 +51,9 @@ impl Questions for Host {
     fn request_previous(&self) -> Vec<Option<u32>> {
         request::previous()
     }
+    fn request_placed(&self) -> Vec<Cluster> {
+        request::placed()
+    }
     fn request_fresh(&self) -> bool {
         request::fresh()
     }

@@ -10,7 +10,7 @@
 //!
 //! Order and ties. [`divider`] says how ties are broken. Where only some clusters are needed (`Aggregated`), those that
 //! have replicas come first when replicas are added, then those with more room, then those that the selector ranked
-//! higher.
+//! higher; when replicas are taken away, those with more come first, then those that the last decision named earlier.
 //!
 //! A template that is no workload, and one that asks for no replicas, gets 0 everywhere: whether its object still goes
 //! there is the host's to say.
@@ -26,7 +26,7 @@ use portolan_plugin::{Assigner, Config, Fault, Questions};
 use replica_scheduling::{ReplicaScheduling, Strategy};
 use serde::Deserialize;
 
-use crate::divider::{Party, Ties, divide};
+use crate::divider::{Ties, divided};
 
 /// The plugin.
 #[derive(Debug)]
@@ -66,8 +66,8 @@ impl Assigner for Division {
         match strategy {
             Strategy::Duplicated => duplicated(replicas, size),
             Strategy::Static => Ok(by_listed_weights(replicas, size, questions)),
-            Strategy::Dynamic => room::divided(replicas, room::On::All, questions),
-            Strategy::Aggregated => room::divided(replicas, room::On::Few, questions),
+            Strategy::Dynamic => room::by_room(replicas, room::On::All, questions),
+            Strategy::Aggregated => room::by_room(replicas, room::On::Few, questions),
         }
     }
 }
@@ -85,9 +85,7 @@ fn duplicated(replicas: u32, size: usize) -> Result<Vec<u32>, Fault> {
 /// The last decision is of no account: listed shares are what a person wants, whatever was there before.
 fn by_listed_weights(replicas: u32, size: usize, questions: &dyn Questions) -> Vec<u32> {
     let weights = questions.request_weights().unwrap_or_else(|| vec![1; size]);
-    let mut parties: Vec<Party> = weights.into_iter().map(|votes| Party { votes, seats: 0 }).collect();
-    divide(replicas, &mut parties, ties(questions));
-    parties.into_iter().map(|party| party.seats).collect()
+    divided(replicas, &weights, ties(questions))
 }
 
 /// The same for ever for a template, and even over many of them.

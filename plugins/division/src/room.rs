@@ -11,9 +11,9 @@
 
 use std::cmp::{Ordering, Reverse};
 
-use portolan_plugin::{Fault, Questions};
+use portolan_plugin::{Cluster, Fault, Questions};
 
-use crate::divider::{Party, Ties, divide};
+use crate::divider::{Ties, divided};
 use crate::ties;
 
 /// On which of the clusters of a tier.
@@ -26,7 +26,7 @@ pub(crate) enum On {
 }
 
 /// Replicas for each cluster on offer.
-pub(crate) fn divided(replicas: u32, on: On, questions: &dyn Questions) -> Result<Vec<u32>, Fault> {
+pub(crate) fn by_room(replicas: u32, on: On, questions: &dyn Questions) -> Result<Vec<u32>, Fault> {
     let standing: Vec<u32> =
         questions.request_previous().into_iter().map(Option::unwrap_or_default).collect();
     let stands: u64 = standing.iter().copied().map(u64::from).sum();
@@ -38,45 +38,53 @@ pub(crate) fn divided(replicas: u32, on: On, questions: &dyn Questions) -> Resul
     let nothing = || vec![0; standing.len()];
     let task = if questions.request_fresh() {
         let weights = room().zip(&standing).map(|(room, standing)| room + u64::from(*standing)).collect();
-        Task { seats: replicas, weights, seated: nothing(), begun: false }
+        Task { seats: replicas, weights, order: Order::Ranking, seated: nothing() }
     } else {
         match stands.cmp(&u64::from(replicas)) {
             Ordering::Equal => return Ok(standing),
             Ordering::Greater => {
                 let weights = standing.iter().copied().map(u64::from).collect();
-                Task { seats: replicas, weights, seated: nothing(), begun: false }
+                Task { seats: replicas, weights, order: Order::LastDecision, seated: nothing() }
             }
             Ordering::Less => {
                 let missing = u64::from(replicas) - stands;
                 let seats = u32::try_from(missing).expect("it is no more than are asked for");
-                Task { seats, weights: room().collect(), seated: standing, begun: stands > 0 }
+                Task { seats, weights: room().collect(), order: Order::Ranking, seated: standing }
             }
         }
     };
-    task.check(replicas, stands)?;
-    Ok(task.carried_out(on, questions))
+    task.check(replicas)?;
+    task.carried_out(on, questions)
 }
 
 /// What is to be divided, and among whom. Lists run parallel to the clusters on offer.
 struct Task {
     seats: u32,
     weights: Vec<u64>,
+    /// Who comes first of equal weight, where only some are needed.
+    order: Order,
     /// What each has before.
     seated: Vec<u32>,
-    /// Whether anybody has anything before.
-    begun: bool,
+}
+
+#[derive(Clone, Copy)]
+enum Order {
+    Ranking,
+    /// Who is not in it has no weight either.
+    LastDecision,
 }
 
 impl Task {
     /// Whether there is room enough. Where replicas are taken away there always is.
-    fn check(&self, replicas: u32, stands: u64) -> Result<(), Fault> {
-        let room = self.weights.iter().fold(0, |sum: u64, weight| sum.saturating_add(*weight));
-        let Self { seats, weights, begun, .. } = self;
+    fn check(&self, replicas: u32) -> Result<(), Fault> {
+        let Self { seats, weights, seated, .. } = self;
+        let room = weights.iter().fold(0, |sum: u64, weight| sum.saturating_add(*weight));
         if room >= u64::from(*seats) {
             return Ok(());
         }
         let clusters = weights.len();
-        Err(Fault::Unschedulable(if *begun {
+        let stands: u64 = seated.iter().copied().map(u64::from).sum();
+        Err(Fault::Unschedulable(if stands > 0 {
             format!(
                 "the clusters chosen ({clusters}) have room for {room} more replicas; {seats} more are needed, \
                  because {stands} of {replicas} stand there already"
@@ -88,10 +96,10 @@ impl Task {
         }))
     }
 
-    fn carried_out(self, on: On, questions: &dyn Questions) -> Vec<u32> {
-        let Self { seats: mut left, weights, mut seated, begun: _ } = self;
+    fn carried_out(self, on: On, questions: &dyn Questions) -> Result<Vec<u32>, Fault> {
+        let Self { seats: mut left, weights, order, mut seated } = self;
         let ties = ties(questions);
-        for mut tier in tiers(questions, on) {
+        for mut tier in tiers(on, order, questions) {
             let room = tier.iter().fold(0, |sum: u64, place| sum.saturating_add(weights[*place]));
             let seats = u32::try_from(room.min(left.into())).expect("it is no more than is left");
             if on == On::Few {
@@ -100,16 +108,22 @@ impl Task {
             seat(seats, &tier, &weights, &mut seated, ties);
             left -= seats;
         }
-        seated
+        if left > 0 {
+            let why = format!("the host's order of the clusters leaves some out, and {left} replicas with them");
+            return Err(Fault::Internal(why));
+        }
+        Ok(seated)
     }
 }
 
-/// The tiers in order, each with its clusters; the better ranked first where that matters.
-fn tiers(questions: &dyn Questions, on: On) -> Vec<Vec<usize>> {
+/// The tiers in order, each with its clusters: all of them by name, or in the order in which some are needed.
+fn tiers(on: On, order: Order, questions: &dyn Questions) -> Vec<Vec<usize>> {
     let tier_of = questions.request_tiers();
-    let mut places: Vec<usize> = match on {
-        On::All => (0..tier_of.len()).collect(),
-        On::Few => questions.request_ranking().into_iter().map(|place| place as usize).collect(),
+    let places = |clusters: Vec<Cluster>| clusters.into_iter().map(|cluster| cluster as usize).collect();
+    let mut places: Vec<usize> = match (on, order) {
+        (On::All, _) => (0..tier_of.len()).collect(),
+        (On::Few, Order::Ranking) => places(questions.request_ranking()),
+        (On::Few, Order::LastDecision) => places(questions.request_placed()),
     };
     places.sort_by_key(|place| tier_of[*place]);
     places.chunk_by(|one, other| tier_of[*one] == tier_of[*other]).map(<[usize]>::to_vec).collect()
@@ -129,12 +143,10 @@ fn few(seats: u32, tier: &mut Vec<usize>, weights: &[u64], seated: &[u32]) {
     tier.sort_unstable();
 }
 
-/// Divides seats among some clusters, which stand in the order of their names.
+/// Divides seats among some clusters, which stand in the order of their names, on top of what each has.
 fn seat(seats: u32, among: &[usize], weights: &[u64], seated: &mut [u32], ties: Ties) {
-    let party = |place: &usize| Party { votes: weights[*place], seats: seated[*place] };
-    let mut parties: Vec<Party> = among.iter().map(party).collect();
-    divide(seats, &mut parties, ties);
-    for (place, party) in among.iter().zip(parties) {
-        seated[*place] = party.seats;
+    let votes: Vec<u64> = among.iter().map(|place| weights[*place]).collect();
+    for (place, more) in among.iter().zip(divided(seats, &votes, ties)) {
+        seated[*place] += more;
     }
 }

@@ -6,9 +6,11 @@
 //! from running: what can't be read, and what panics, differs.
 
 mod affinity;
+mod division;
 mod identity;
 mod overriding;
 mod policies;
+mod spreading;
 mod stripping;
 
 use std::any::Any;
@@ -68,6 +70,9 @@ fn odd_vectors_differ_and_never_panic() {
         r#"{"input": {"policies": [{}], "object": {}, "cluster": {}}, "expect": {"result": {}}}"#,
         r#"{"input": {"overriders": {"plaintext": 1}, "object": {}}, "expect": {"result": {}}}"#,
         r#"{"input": {"op": "prune"}, "expect": {"result": {}}}"#,
+        r#"{"input": {"replicaScheduling": 1}, "expect": {"result": {}}}"#,
+        r#"{"input": {"replicaScheduling": {}, "candidates": [{}]}, "expect": {"result": {}}}"#,
+        r#"{"input": {"placement": 1, "candidates": [], "replicas": 1}, "expect": {"selected": ["a"]}}"#,
     ];
     for text in odd {
         let outcome = tried(|| run("odd", &serde_json::from_str(text).expect("JSON"), &plugins));
@@ -129,8 +134,8 @@ fn run(file: &str, vector: &Value, plugins: &Plugins) -> Ran {
         _ if has("policies") => policies::winner(input, expect),
         _ if input["op"] == "prune" => Ok(stripping::run(input, expect)),
         _ if has("op") => Ok(Outcome::NotYet("interpreters")),
-        _ if has("replicaScheduling") => Ok(Outcome::NotYet("division of replicas")),
-        _ if has("placement") => Ok(Outcome::NotYet("spread constraints")),
+        _ if has("replicaScheduling") => division::run(input, expect, plugins),
+        _ if has("placement") => spreading::run(input, expect, plugins),
         _ => Err("it has none of the shapes that tests/vectors/README.md lists".to_owned()),
     }
 }

@@ -121,7 +121,7 @@ fn overrides(kind: PolicyKind, policy: &Value) -> Result<Policy<OverrideSpec>, S
     })
 }
 
-fn read_cluster(cluster: &Value) -> Result<portolan_api::Cluster, String> {
+pub(crate) fn read_cluster(cluster: &Value) -> Result<portolan_api::Cluster, String> {
     let mut manifest = cluster.clone();
     let fields = manifest.as_object_mut().ok_or_else(|| format!("no cluster: {cluster}"))?;
     fields.insert("apiVersion".to_owned(), json!("cluster.karmada.io/v1alpha1"));

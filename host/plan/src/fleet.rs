@@ -7,6 +7,8 @@ use fixedbitset::FixedBitSet;
 use portolan_api::{Cluster, LabelSelector, Operator};
 use serde_json::Value;
 
+use crate::served::{Served, Serving};
+
 /// How many columns are kept as text, how long their pointers and how large they may be: 64 MiB in all at the most.
 /// Plugins ask for few and small ones; what is larger is made anew each time, at the expense of the call's budget.
 const MAX_COLUMNS: usize = 64;
@@ -23,9 +25,14 @@ pub struct Fleet {
     /// Which clusters carry a label, by key and value; found out once somebody asks.
     by_label: OnceLock<ByLabel>,
     columns: RwLock<BTreeMap<String, Arc<str>>>,
+    alike: RwLock<BTreeMap<String, Groups>>,
+    serving: OnceLock<Serving>,
 }
 
 type ByLabel = BTreeMap<String, BTreeMap<String, FixedBitSet>>;
+
+/// Places, grouped by something that is equal there.
+type Groups = Arc<[Vec<Place>]>;
 
 impl Fleet {
     /// Takes clusters in any order. Of two with the same name the first counts.
@@ -137,6 +144,33 @@ impl Fleet {
             }
             by_label
         })
+    }
+
+    /// The clusters, grouped by equal value of a field; missing is equal to null.
+    pub(crate) fn alike(&self, at: &str) -> Groups {
+        let known = self.alike.read().unwrap_or_else(PoisonError::into_inner).get(at).cloned();
+        known.unwrap_or_else(|| {
+            let mut groups = Vec::<Vec<Place>>::new();
+            let mut group_of = BTreeMap::<String, usize>::new();
+            for (place, cluster) in (0..).zip(&self.clusters) {
+                let value = cluster.facts.pointer(at).unwrap_or(&Value::Null).to_string();
+                match *group_of.entry(value).or_insert(groups.len()) {
+                    new if new == groups.len() => groups.push(vec![place]),
+                    group => groups[group].push(place),
+                }
+            }
+            let groups: Groups = groups.into();
+            let mut alike = self.alike.write().unwrap_or_else(PoisonError::into_inner);
+            if alike.len() < MAX_COLUMNS && at.len() <= MAX_POINTER_BYTES {
+                alike.insert(at.into(), Arc::clone(&groups));
+            }
+            groups
+        })
+    }
+
+    /// What each cluster's status says of a kind.
+    pub(crate) fn serving(&self, api_version: &str, kind: &str) -> Vec<Served> {
+        self.serving.get_or_init(|| Serving::of(&self.clusters)).each(api_version, kind)
     }
 
     fn carrying(&self, key: &str, values: &[String]) -> FixedBitSet {

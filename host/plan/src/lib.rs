@@ -43,6 +43,7 @@ mod replay;
 mod report;
 mod request;
 mod room;
+mod served;
 mod stream;
 mod strip;
 mod tally;
@@ -82,6 +83,7 @@ pub use report::{
     Said, StepReport, Verdict, WarningReport,
 };
 pub use request::Request;
+pub use served::Served;
 pub use stream::plan_all;
 pub use strip::strip;
 pub use tally::{Notice, Tally};

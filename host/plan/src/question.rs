@@ -27,6 +27,10 @@ pub enum Question {
     Column { at: String },
     #[serde(rename = "fleet.matching")]
     Matching { selector: String },
+    #[serde(rename = "fleet.alike")]
+    AlikeAt { at: String },
+    #[serde(rename = "fleet.serving", rename_all = "camelCase")]
+    Serving { api_version: String, kind: String },
     #[serde(rename = "request.replicas")]
     Replicas,
     #[serde(rename = "request.requirements")]
@@ -108,6 +112,8 @@ impl std::fmt::Display for Question {
             Self::Cluster { of, at } => write!(to, "fleet.get({of}, {at:?})"),
             Self::Column { at } => write!(to, "fleet.column({at:?})"),
             Self::Matching { selector } => write!(to, "fleet.matching({selector})"),
+            Self::AlikeAt { at } => write!(to, "fleet.alike({at:?})"),
+            Self::Serving { api_version, kind } => write!(to, "fleet.serving({api_version:?}, {kind:?})"),
             Self::Replicas => write!(to, "request.replicas()"),
             Self::Requirements => write!(to, "request.requirements()"),
             Self::Previous => write!(to, "request.previous()"),

@@ -12,6 +12,7 @@ use crate::fleet::{Fleet, Place, places};
 use crate::question::Question;
 use crate::recorded::{Divergence, Recorded};
 use crate::request::Request;
+use crate::served::Served;
 use crate::template::is_secret;
 
 /// How long a selector may be. Each part costs the host time that no fuel counts. Arbitrary: more than anybody writes.
@@ -48,6 +49,8 @@ pub struct Targets {
 /// can't have changed its answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Asked {
+    /// The template's API version and kind: no secret, whatever the template is.
+    pub kind: bool,
     /// The template's content.
     pub template: bool,
     /// What is known about its placement.
@@ -222,7 +225,10 @@ impl Reading {
 
     /// `template.get`
     pub fn template(&mut self, at: &str) -> Result<Option<String>, Unanswered> {
-        self.asked.template = true;
+        match at {
+            "/apiVersion" | "/kind" => self.asked.kind = true,
+            _ => self.asked.template = true,
+        }
         self.answer(
             || Question::Template { at: at.into() },
             |known| Some(known.template?.pointer(at)?.to_string()),
@@ -281,6 +287,19 @@ impl Reading {
         self.answer(
             || Question::Matching { selector: selector.into() },
             |known| matching(known.fleet, selector),
+        )
+    }
+
+    /// `fleet.alike`
+    pub fn alike_at(&mut self, at: &str) -> Result<Vec<Vec<Place>>, Unanswered> {
+        self.answer(|| Question::AlikeAt { at: at.into() }, |known| known.fleet.alike(at).to_vec())
+    }
+
+    /// `fleet.serving`
+    pub fn serving(&mut self, api_version: &str, kind: &str) -> Result<Vec<Served>, Unanswered> {
+        self.answer(
+            || Question::Serving { api_version: api_version.into(), kind: kind.into() },
+            |known| known.fleet.serving(api_version, kind),
         )
     }
 

@@ -5,7 +5,7 @@
 
 use std::panic::{self, AssertUnwindSafe};
 
-use portolan_plan::{Fault, Place, Reading, Unanswered};
+use portolan_plan::{Fault, Place, Reading, Served, Unanswered};
 use wasmtime::component::HasSelf;
 use wasmtime::component::Linker;
 
@@ -92,6 +92,27 @@ impl fleet::Host for Call {
 
     fn matching(&mut self, selector: String) -> wasmtime::Result<Result<Vec<Place>, String>> {
         self.answer(selector.len(), |reading| reading.matching(&selector))
+    }
+
+    fn alike(&mut self, at: String) -> wasmtime::Result<Vec<Vec<Place>>> {
+        self.answer(at.len(), |reading| reading.alike_at(&at))
+    }
+
+    fn serving(&mut self, of: types::Kind) -> wasmtime::Result<Vec<fleet::Served>> {
+        let types::Kind { api_version, kind } = of;
+        self.answer(api_version.len() + kind.len(), |reading| {
+            let serving = reading.serving(&api_version, &kind)?;
+            Ok(serving.into_iter().map(served).collect())
+        })
+    }
+}
+
+fn served(served: Served) -> fleet::Served {
+    match served {
+        Served::Listed => fleet::Served::Listed,
+        Served::Missing => fleet::Served::Missing,
+        Served::Unlisted => fleet::Served::Unlisted,
+        Served::Unknown => fleet::Served::Unknown,
     }
 }
 
@@ -203,6 +224,12 @@ impl Weighed for u64 {
 }
 
 impl Weighed for bool {
+    fn weight(&self) -> usize {
+        WORD
+    }
+}
+
+impl Weighed for fleet::Served {
     fn weight(&self) -> usize {
         WORD
     }

@@ -67,6 +67,7 @@ pub mod pointer;
 mod questions;
 mod scorer;
 mod selector;
+mod served;
 
 #[cfg(target_arch = "wasm32")]
 #[doc(hidden)]
@@ -83,6 +84,7 @@ pub use overrider::{Amendment, Operation, Overrider};
 pub use questions::{Cluster, Level, Questions};
 pub use scorer::Scorer;
 pub use selector::{Choice, Selector};
+pub use served::Served;
 
 /// Exports a plugin that stands in several stages, such as `stages!(Regions: Filter, Scorer)`. Once a crate. All of them
 /// have the same type of config: a plugin has one schema.

@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-use crate::pointer;
+use crate::{Served, pointer};
 
 /// A place among the clusters on offer: 0 is the first, in the order of their names.
 pub type Cluster = u32;
@@ -46,6 +46,23 @@ pub trait Questions {
     ///
     /// What is wrong with the selector.
     fn fleet_matching(&self, selector: &Value) -> Result<Vec<Cluster>, String>;
+    /// The clusters, grouped by equal value of a field, in the order of each group's first cluster. Missing is equal to
+    /// null. Look once a group: what is long is mostly the same on many clusters.
+    fn fleet_alike(&self, at: &str) -> Vec<Vec<Cluster>> {
+        let mut groups: Vec<(Value, Vec<Cluster>)> = Vec::new();
+        for (cluster, value) in (0..).zip(self.fleet_column(at)) {
+            match groups.iter_mut().find(|(other, _)| *other == value) {
+                Some((_, alike)) => alike.push(cluster),
+                None => groups.push((value, vec![cluster])),
+            }
+        }
+        groups.into_iter().map(|(_, alike)| alike).collect()
+    }
+    /// What each cluster's status says of a kind, such as `apps/v1` and `Deployment`.
+    fn fleet_serving(&self, api_version: &str, kind: &str) -> Vec<Served> {
+        let status = |cluster| self.fleet_get(cluster, "/status").unwrap_or_default();
+        (0..self.fleet_size()).map(|cluster| Served::told_by(&status(cluster), api_version, kind)).collect()
+    }
 
     /// How many replicas are asked for. None: the template is no workload.
     fn request_replicas(&self) -> Option<u32> {

@@ -31,7 +31,7 @@ use serde_json::{Value, json};
 
 use crate::{
     Amendment, Assigner, Choice, Cluster, Estimator, Fault, Filter, Level, Operation, Overrider, Questions,
-    Refusal, Scorer, Selector, config,
+    Refusal, Scorer, Selector, Served, config,
 };
 
 /// What a plugin is told in a test, and a record of what it asked.
@@ -392,6 +392,15 @@ impl Questions for Answers {
         let matching = self.places().filter(|(_, cluster)| selector.matches(&cluster["metadata"]["labels"]));
         Ok(matching.map(|(place, _)| place).collect())
     }
+    fn fleet_alike(&self, at: &str) -> Vec<Vec<Cluster>> {
+        self.ask(format!("fleet.alike {at}"));
+        grouped(self.places().map(|(place, cluster)| (place, cluster.pointer(at).unwrap_or(&Value::Null))))
+    }
+    fn fleet_serving(&self, api_version: &str, kind: &str) -> Vec<Served> {
+        self.ask(format!("fleet.serving {api_version} {kind}"));
+        let status = |cluster: &Value| Served::told_by(&cluster["status"], api_version, kind);
+        self.clusters.iter().map(status).collect()
+    }
 
     fn request_replicas(&self) -> Option<u32> {
         self.ask("request.replicas");
@@ -451,14 +460,7 @@ impl Questions for Answers {
     }
     fn target_alike(&self) -> Vec<Vec<Cluster>> {
         self.ask("target.alike");
-        let mut groups: Vec<(&Value, Vec<Cluster>)> = Vec::new();
-        for (place, object) in &self.targets {
-            match groups.iter_mut().find(|(other, _)| *other == object) {
-                Some((_, alike)) => alike.push(*place),
-                None => groups.push((object, vec![*place])),
-            }
-        }
-        groups.into_iter().map(|(_, alike)| alike).collect()
+        grouped(self.targets.iter().map(|(place, object)| (*place, object)))
     }
     fn target_get(&self, on: Cluster, at: &str) -> Option<Value> {
         self.ask(format!("target.get {on} {at}"));
@@ -469,6 +471,18 @@ impl Questions for Answers {
     fn log(&self, level: Level, message: &str) {
         self.logged.borrow_mut().push((level, message.to_owned()));
     }
+}
+
+/// Places by equal value, in the order of each group's first.
+fn grouped<'a>(values: impl Iterator<Item = (Cluster, &'a Value)>) -> Vec<Vec<Cluster>> {
+    let mut groups: Vec<(&Value, Vec<Cluster>)> = Vec::new();
+    for (place, value) in values {
+        match groups.iter_mut().find(|(other, _)| *other == value) {
+            Some((_, alike)) => alike.push(place),
+            None => groups.push((value, vec![place])),
+        }
+    }
+    groups.into_iter().map(|(_, alike)| alike).collect()
 }
 
 /// Kubernetes' numbers of replicas are int32.

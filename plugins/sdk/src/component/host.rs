@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::plugin::portolan::policy::{fleet, log, request, target, template};
+use super::plugin::portolan::policy::{fleet, log, request, target, template, types};
 use crate::config::write;
-use crate::{Cluster, Level, Questions};
+use crate::{Cluster, Level, Questions, Served};
 
 /// The host on the other side of the contract.
 pub(super) struct Host;
@@ -40,6 +40,13 @@ impl Questions for Host {
     }
     fn fleet_matching(&self, selector: &Value) -> Result<Vec<Cluster>, String> {
         fleet::matching(&write(selector))
+    }
+    fn fleet_alike(&self, at: &str) -> Vec<Vec<Cluster>> {
+        fleet::alike(at)
+    }
+    fn fleet_serving(&self, api_version: &str, kind: &str) -> Vec<Served> {
+        let kind = types::Kind { api_version: api_version.to_owned(), kind: kind.to_owned() };
+        fleet::serving(&kind).into_iter().map(served).collect()
     }
 
     fn request_replicas(&self) -> Option<u32> {
@@ -96,6 +103,15 @@ impl Questions for Host {
             Level::Warn => log::Level::Warn,
         };
         log::log(level, message);
+    }
+}
+
+fn served(served: fleet::Served) -> Served {
+    match served {
+        fleet::Served::Listed => Served::Listed,
+        fleet::Served::Missing => Served::Missing,
+        fleet::Served::Unlisted => Served::Unlisted,
+        fleet::Served::Unknown => Served::Unknown,
     }
 }
 

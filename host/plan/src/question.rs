@@ -78,12 +78,15 @@ impl Question {
             | Self::Cluster { .. }
             | Self::Column { .. }
             | Self::Matching { .. }
+            | Self::AlikeAt { .. }
+            | Self::Serving { .. }
             | Self::Targets
             | Self::Alike => true,
             Self::Template { .. }
             | Self::Replicas
             | Self::Requirements
             | Self::Previous
+            | Self::Placed
             | Self::Placed
             | Self::Fresh
             | Self::Evicting

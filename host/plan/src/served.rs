@@ -1,6 +1,7 @@
 //! Which kinds each cluster serves, as far as its status tells.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use fixedbitset::FixedBitSet;
 use portolan_api::Cluster;
@@ -32,7 +33,7 @@ pub(crate) struct Serving {
 }
 
 impl Serving {
-    pub(crate) fn of(clusters: &[Cluster]) -> Self {
+    pub(crate) fn of(clusters: &[Arc<Cluster>]) -> Self {
         let mut listed = BTreeMap::<String, BTreeMap<String, FixedBitSet>>::new();
         let mut otherwise = Vec::with_capacity(clusters.len());
         for (place, cluster) in clusters.iter().enumerate() {

@@ -24,8 +24,19 @@ pub use error::Error;
 pub use toolchain::{Source, Toolchain};
 
 /// The plugins that Portolan ships, by package name, sorted.
-pub const DEFAULT_PLUGINS: &[&str] =
-    &["annotations", "cluster-affinity", "division", "labels", "plaintext", "spread"];
+pub const DEFAULT_PLUGINS: &[&str] = &[
+    "annotations",
+    "api-enablement",
+    "capacity",
+    "cluster-affinity",
+    "cluster-eviction",
+    "cluster-locality",
+    "division",
+    "labels",
+    "plaintext",
+    "spread",
+    "taint-toleration",
+];
 
 #[cfg(test)]
 mod tests {

@@ -22,8 +22,7 @@ impl Served {
             let resources = group["resources"].as_array();
             resources.into_iter().flatten().any(|resource| resource["kind"] == kind)
         };
-        let complete =
-            |one: &Value| one["type"] == "CompleteAPIEnablements" && one["status"] == "True";
+        let complete = |one: &Value| one["type"] == "CompleteAPIEnablements" && one["status"] == "True";
         if groups.any(has_it) {
             Self::Listed
         } else if all("apiEnablements").next().is_none() {

@@ -70,7 +70,8 @@ impl de::Error for Wrong {
     }
 
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
-        Self::new(format!("there is no field {field:?}; valid is {}", expected.join(", ")))
+        let valid = if expected.is_empty() { "none".to_owned() } else { expected.join(", ") };
+        Self::new(format!("there is no field {field:?}; valid is {valid}"))
     }
 
     fn missing_field(field: &'static str) -> Self {

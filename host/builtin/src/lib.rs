@@ -43,7 +43,20 @@ mod tests {
     #[test]
     fn all_are_in_the_order_of_their_names() {
         let names: Vec<_> = ALL.iter().map(|builtin| builtin.name).collect();
-        assert_eq!(names, ["annotations", "cluster-affinity", "division", "labels", "plaintext", "spread"]);
+        let expected = [
+            "annotations",
+            "api-enablement",
+            "capacity",
+            "cluster-affinity",
+            "cluster-eviction",
+            "cluster-locality",
+            "division",
+            "labels",
+            "plaintext",
+            "spread",
+            "taint-toleration",
+        ];
+        assert_eq!(names, expected);
     }
 
     #[test]
@@ -52,7 +65,11 @@ mod tests {
             let (imports, mut exports) = speaks(builtin.component);
             exports.sort();
             let expected = match builtin.name {
-                "cluster-affinity" => &["filter", "info"][..],
+                "api-enablement" | "cluster-affinity" | "cluster-eviction" | "taint-toleration" => {
+                    &["filter", "info"][..]
+                }
+                "cluster-locality" => &["info", "scorer"],
+                "capacity" => &["estimator", "info"],
                 "division" => &["assigner", "info"],
                 "spread" => &["filter", "info", "selector"],
                 _ => &["info", "overrider"],

@@ -87,7 +87,6 @@ impl Question {
             | Self::Requirements
             | Self::Previous
             | Self::Placed
-            | Self::Placed
             | Self::Fresh
             | Self::Evicting
             | Self::Scores

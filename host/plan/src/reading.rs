@@ -116,7 +116,8 @@ impl Reading {
         self.asked
     }
 
-    /// Whether the plugin looked into a Secret: whatever it says then may tell what is in it.
+    /// Whether the plugin looked into a Secret: whatever it says then may tell what is in it. That it is one, and of which API
+    /// version, everybody is told.
     pub fn looked_into_a_secret(&self) -> bool {
         let Source::World { template: Some(template), .. } = &self.source else { return false };
         (self.asked.template || self.asked.objects) && is_secret(template)
@@ -208,7 +209,6 @@ impl Reading {
             Question::AlikeAt { at } => json!(self.alike_at(at)?),
             Question::Serving { api_version, kind } => json!(self.serving(api_version, kind)?),
             Question::Previous => json!(self.previous()?),
-            Question::Placed => json!(self.placed()?),
             Question::Placed => json!(self.placed()?),
             Question::Fresh => json!(self.fresh()?),
             Question::Evicting => json!(self.evicting()?),

@@ -50,7 +50,6 @@ impl Request {
                 .filter_map(|(place, replicas)| Some((inner(place)?, *replicas)))
                 .collect(),
             placed: self.placed.iter().filter_map(inner).collect(),
-            placed: self.placed.iter().filter_map(inner).collect(),
             fresh: self.fresh,
             evicting: self.evicting.iter().filter_map(inner).collect(),
             scores: offer.of(&self.scores),

@@ -525,6 +525,25 @@ mod tests {
     }
 
     #[test]
+    fn clusters_are_told_by_what_they_serve_and_by_what_is_alike() {
+        let serves = |name: &str, kind: &str, complete: &str| {
+            let enabled = json!([{"groupVersion": "v1", "resources": [{"kind": kind}]}]);
+            let conditions = json!([{"type": "CompleteAPIEnablements", "status": complete}]);
+            json!({"metadata": {"name": name}, "status": {"apiEnablements": enabled, "conditions": conditions}})
+        };
+        let answers = Answers::default().clusters([
+            serves("a", "Pod", "False"),
+            serves("b", "Node", "True"),
+            serves("c", "Node", "False"),
+            json!({"metadata": {"name": "d"}}),
+        ]);
+        let expected = [Served::Listed, Served::Missing, Served::Unlisted, Served::Unknown];
+        assert_eq!(answers.fleet_serving("v1", "Pod"), expected);
+        assert_eq!(answers.fleet_alike("/status/conditions"), [vec![0, 2], vec![1], vec![3]]);
+        assert_eq!(answers.asked(), ["fleet.serving v1 Pod", "fleet.alike /status/conditions"]);
+    }
+
+    #[test]
     fn equal_objects_are_grouped() {
         let (one, other) = (json!({"spec": 1}), json!({"spec": 2}));
         let answers = answers().target("a", one.clone()).target("b", other).target("c", one);
@@ -692,6 +711,8 @@ mod tests {
         assert_eq!(least.fleet_label(2, "env").as_deref(), Some("dev"));
         assert_eq!(least.fleet_label(0, "env"), None);
         assert_eq!(least.fleet_column("/spec/region"), [json!("eu"), Value::Null, Value::Null]);
+        assert_eq!(least.fleet_alike("/spec/region"), [vec![0], vec![1, 2]]);
+        assert_eq!(least.fleet_serving("v1", "Pod"), [Served::Unknown; 3]);
         assert_eq!(least.request_previous(), [None, None, None]);
         assert_eq!(least.request_placed(), [0; 0]);
         assert_eq!((least.request_weights(), least.request_ranking()), (None, vec![0, 1, 2]));

@@ -3,6 +3,7 @@
 mod decisions;
 mod fixture;
 mod memory;
+mod questions;
 mod runs;
 mod secrets;
 mod transcripts;

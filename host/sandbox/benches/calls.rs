@@ -48,6 +48,34 @@ fn main() {
             figures
         });
     }
+    // What each placement asks beside its affinity, and what dynamic weights ask.
+    let whole = real_call(1_000);
+    for (name, what, config) in [
+        ("taint-toleration", "no taints", "[]"),
+        ("api-enablement", "100 groups of 10 kinds each", "{}"),
+        ("cluster-eviction", "nothing leaves", "{}"),
+    ] {
+        bench(&format!("{name}, 1000 clusters, {what}"), &load(name), |plugin| {
+            let (answer, figures) = plugin.filter_measured(config, &mut whole.clone());
+            black_box(answer.expect("an answer"));
+            figures
+        });
+    }
+    bench("cluster-locality, 1000 clusters", &load("cluster-locality"), |plugin| {
+        let (answer, figures) = plugin.score_measured("{}", &mut whole.clone());
+        black_box(answer.expect("an answer"));
+        figures
+    });
+    let capacity = load("capacity");
+    for (what, call) in
+        [("summaries", capacity_call(1_000, false)), ("models of 9 grades", capacity_call(1_000, true))]
+    {
+        bench(&format!("capacity, 1000 clusters, {what}"), &capacity, |plugin| {
+            let (answer, figures) = plugin.estimate_measured("{}", &mut call.clone());
+            black_box(answer.expect("an answer"));
+            figures
+        });
+    }
     let config = json!({"clusterNames": ["c0001"]});
     let began = Instant::now();
     for _ in 0..CALLS {
@@ -98,4 +126,47 @@ fn filter_call(size: usize) -> Reading {
 fn overrider_call(size: u32) -> Reading {
     let targets = vec![Targets { clusters: (0..size).collect(), object: template() }];
     Reading::for_overrider(fleet(size as usize), template(), Request::default(), targets)
+}
+
+/// Clusters whose status is as long as that of real ones.
+fn real_call(size: usize) -> Reading {
+    let resources: Vec<Value> =
+        (0..10).map(|kind| json!({"name": format!("kind{kind}s"), "kind": format!("Kind{kind}")})).collect();
+    let mut groups: Vec<Value> = (0..100)
+        .map(|group| json!({"groupVersion": format!("group{group}.example.com/v1"), "resources": resources}))
+        .collect();
+    groups.push(json!({"groupVersion": "v1", "resources": [{"name": "configmaps", "kind": "ConfigMap"}]}));
+    let status = json!({"apiEnablements": groups, "conditions": [{"type": "CompleteAPIEnablements", "status": "True"}]});
+    Reading::for_filter(with(size, &json!({}), &status), template(), Request::default())
+}
+
+/// Clusters that are half full, for a replica of half a processor.
+fn capacity_call(size: usize, modelled: bool) -> Reading {
+    let mut summary = json!({
+        "allocatable": {"cpu": "64", "memory": "263929560Ki", "pods": "1100"},
+        "allocated": {"cpu": "31850m", "memory": "117604352Ki", "pods": "512"},
+        "allocating": {"cpu": "250m", "memory": "512Mi", "pods": "2"},
+    });
+    let mut spec = json!({});
+    if modelled {
+        let grade = |grade: u32| {
+            let range = |name, unit: &str| json!({"name": name, "min": format!("{}{unit}", (1 << grade) - 1), "max": format!("{}{unit}", (2 << grade) - 1)});
+            json!({"grade": grade, "ranges": [range("cpu", ""), range("memory", "Gi")]})
+        };
+        spec["resourceModels"] = (0..9).map(grade).collect();
+        summary["allocatableModelings"] = (0..9).map(|grade| json!({"grade": grade, "count": 10})).collect();
+    }
+    let requirements = json!({"resourceRequest": {"cpu": "500m", "memory": "1Gi"}});
+    let request = Request { replicas: Some(1_000), requirements: Some(requirements), ..Request::default() };
+    Reading::for_filter(with(size, &spec, &json!({"resourceSummary": summary})), template(), request)
+}
+
+/// So many clusters with the same spec and status.
+fn with(size: usize, spec: &Value, status: &Value) -> Arc<Fleet> {
+    let clusters = (0..size).map(|index| {
+        let name = format!("c{index:04}");
+        let facts = json!({"metadata": {"name": name}, "spec": spec, "status": status});
+        Cluster { name, facts, taints: Vec::new() }
+    });
+    Arc::new(Fleet::new(clusters.collect()))
 }

@@ -137,7 +137,7 @@ fn real_call(size: usize) -> Reading {
         .collect();
     groups.push(json!({"groupVersion": "v1", "resources": [{"name": "configmaps", "kind": "ConfigMap"}]}));
     let status = json!({"apiEnablements": groups, "conditions": [{"type": "CompleteAPIEnablements", "status": "True"}]});
-    Reading::for_filter(with(size, &json!({}), &status), template(), Request::default())
+    Reading::for_placement(with(size, &json!({}), &status), template(), Request::default())
 }
 
 /// Clusters that are half full, for a replica of half a processor.
@@ -158,7 +158,7 @@ fn capacity_call(size: usize, modelled: bool) -> Reading {
     }
     let requirements = json!({"resourceRequest": {"cpu": "500m", "memory": "1Gi"}});
     let request = Request { replicas: Some(1_000), requirements: Some(requirements), ..Request::default() };
-    Reading::for_filter(with(size, &spec, &json!({"resourceSummary": summary})), template(), request)
+    Reading::for_placement(with(size, &spec, &json!({"resourceSummary": summary})), template(), request)
 }
 
 /// So many clusters with the same spec and status.

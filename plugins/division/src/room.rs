@@ -109,7 +109,8 @@ impl Task {
             left -= seats;
         }
         if left > 0 {
-            let why = format!("the host's order of the clusters leaves some out, and {left} replicas with them");
+            let why =
+                format!("the host's order of the clusters leaves some out, and {left} replicas with them");
             return Err(Fault::Internal(why));
         }
         Ok(seated)

@@ -85,7 +85,7 @@ pub(crate) fn assigned(
         request.weights = weights(rules, &fleet, plugins)?;
     }
     let keeps_none = request.replicas == Some(0);
-    let mut reading = Reading::for_filter(Arc::clone(&fleet), Arc::default(), request);
+    let mut reading = Reading::for_placement(Arc::clone(&fleet), Arc::default(), request);
     Ok(plugins["division"].assign(&scheduling.to_string(), &mut reading).map(|replicas| {
         let named = (0..).zip(replicas).filter(|(_, replicas)| keeps_none || *replicas > 0);
         named
@@ -99,7 +99,7 @@ pub(crate) fn assigned(
 fn weights(rules: &[Value], fleet: &Arc<Fleet>, plugins: &Plugins) -> Result<Vec<u64>, String> {
     let mut weights = vec![0; fleet.size()];
     for rule in rules {
-        let mut reading = Reading::for_filter(Arc::clone(fleet), Arc::default(), Request::default());
+        let mut reading = Reading::for_placement(Arc::clone(fleet), Arc::default(), Request::default());
         let refusals = plugins["cluster-affinity"]
             .filter(&rule["targetCluster"].to_string(), &mut reading)
             .map_err(|fault| fault.to_string())?;

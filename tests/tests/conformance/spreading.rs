@@ -13,7 +13,7 @@ pub(crate) fn run(input: &Value, expect: &Value, plugins: &Plugins) -> Ran {
     let (fleet, request) = (Arc::clone(&asked.fleet), asked.request()?);
     let placement = &input["placement"];
     let config = json!({"spreadConstraints": placement["spreadConstraints"], "replicaScheduling": placement["replicaScheduling"]});
-    let mut reading = Reading::for_filter(Arc::clone(&fleet), Arc::default(), request.clone());
+    let mut reading = Reading::for_placement(Arc::clone(&fleet), Arc::default(), request.clone());
     let Choice { chosen, refused } = match plugins["spread"].select(&config.to_string(), &mut reading) {
         Ok(choice) => choice,
         Err(_) if expect.get("selectError").is_some() => return Ok(Outcome::Agrees),

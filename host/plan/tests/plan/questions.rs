@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use portolan_plan::{Exchange, Fleet, Question, Reading, Request, Served};
+use portolan_plan::{Asked, Exchange, Fleet, Question, Reading, Request, Served};
 use serde_json::{Value, json};
 
 use crate::fixture::Scene;
@@ -18,7 +18,7 @@ fn reading(clusters: impl IntoIterator<Item = Value>) -> Reading {
         scene.document(cluster);
     }
     let fleet = Arc::new(Fleet::new(scene.ingredients.clusters));
-    Reading::for_filter(fleet, Arc::new(json!({"apiVersion": "v1", "kind": "Secret"})), Request::default())
+    Reading::for_placement(fleet, Arc::new(json!({"apiVersion": "v1", "kind": "Secret"})), Request::default())
 }
 
 #[test]
@@ -31,7 +31,7 @@ fn clusters_are_alike_where_a_field_is_equal() {
     assert_eq!(reading.alike_at("/spec/region"), Ok(groups.clone()));
     assert_eq!(reading.alike_at("/spec/region"), Ok(groups));
     assert_eq!(reading.alike_at("no pointer"), Ok(vec![vec![0, 1, 2, 3, 4, 5]]));
-    assert!(reading.asked().nothing_of_the_template());
+    assert_eq!(reading.asked(), Asked::default());
     assert_eq!(Reading::default().alike_at("/spec/region"), Ok(vec![]));
 }
 
@@ -75,7 +75,7 @@ fn a_kind_is_listed_missing_unlisted_or_unknown() {
     {
         assert_eq!(serving(api_version, kind), nobody, "{api_version} {kind}");
     }
-    assert!(reading.asked().nothing_of_the_template());
+    assert_eq!(reading.asked(), Asked::default());
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn what_kind_a_secret_is_is_no_secret() {
     assert_eq!(reading.template("/apiVersion"), Ok(Some(r#""v1""#.into())));
     assert!(!reading.looked_into_a_secret());
     // Another kind may get another answer, all the same.
-    assert!(!reading.asked().nothing_of_the_template());
+    assert_ne!(reading.asked(), Asked::default());
     reading.template("/kind/").expect("an answer");
     assert!(reading.looked_into_a_secret());
 }

@@ -51,7 +51,7 @@ fn about(clusters: &[Value], request: Request) -> Reading {
     };
     let fleet = Fleet::new((0..).zip(clusters).map(cluster).collect());
     let template = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "it"}});
-    Reading::for_filter(Arc::new(fleet), Arc::new(template), request)
+    Reading::for_placement(Arc::new(fleet), Arc::new(template), request)
 }
 
 fn refusal(reason: &str, clusters: &[u32]) -> Refusal {
@@ -77,7 +77,7 @@ fn taint_toleration_refuses_by_taint() {
     // What is said where everything is tolerated holds for every template.
     let mut reading = about(&clusters, request());
     assert_eq!(plugin.filter(r#"[{"operator":"Exists"}]"#, &mut reading), Ok(vec![]));
-    assert!(reading.asked().nothing_of_the_template());
+    assert!(reading.asked() == portolan_plan::Asked::default());
 }
 
 #[test]

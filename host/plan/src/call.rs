@@ -168,7 +168,7 @@ impl OverriderCall {
 
 /// The groups of targets, with what a transcript keeps of their objects. What the answer did not depend on is another
 /// template's where it was remembered, and is left out.
-fn alike(reading: &Reading) -> Vec<Alike> {
+pub(crate) fn alike(reading: &Reading) -> Vec<Alike> {
     let values = |index| if reading.asked().sizes { reading.values_in(index) } else { 0 };
     let groups = reading.groups().into_iter().enumerate();
     groups.map(|(index, clusters)| Alike { clusters: clusters.to_vec(), values: values(index) }).collect()

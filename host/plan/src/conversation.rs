@@ -9,6 +9,8 @@ use serde_json::Value;
 use crate::digest::Digest;
 use crate::fault::Fault;
 use crate::fleet::Place;
+use crate::interpretation::{Dependency, Health, Size};
+use crate::patch::Patch;
 use crate::plugin::{Amendment, Choice, Refusal, Stage};
 use crate::question::Question;
 
@@ -25,12 +27,14 @@ pub struct Conversation {
     pub component: Digest,
     /// What it ran by.
     pub terms: Terms,
-    /// What it was told: JSON as text.
+    /// What it was told: JSON as text. For an interpreter what its operation takes beside the object, `null` where that
+    /// is nothing.
     pub config: String,
     /// The clusters on offer by their places among all, where they were not all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offer: Option<Vec<Place>>,
-    /// For overriders: the clusters that the rule targets, grouped by equal object.
+    /// For overriders: the clusters that the rule targets, grouped by equal object. For interpreters that patch an
+    /// object: that object, of no cluster.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub targets: Vec<Alike>,
     /// What it asked and what it heard, in order.
@@ -94,6 +98,16 @@ pub enum Outcome {
     Replicas(Vec<u32>),
     /// An overrider's answer.
     Amendments(Vec<Amendment>),
+    /// An interpreter's answer: how big a workload is.
+    Size(Option<Size>),
+    /// An interpreter's answer: what is done to the object.
+    Patch(Patch),
+    /// An interpreter's answer: whether the object does its job.
+    Health(Health),
+    /// An interpreter's answer: a status, a member's or that of all of them.
+    Status(Option<Value>),
+    /// An interpreter's answer: what the object needs.
+    Dependencies(Vec<Dependency>),
     /// No answer, and why.
     Fault(Fault),
     /// Kept from every eye, because it may tell what is in a Secret.
@@ -146,5 +160,35 @@ impl From<Vec<u32>> for Outcome {
 impl From<Vec<Amendment>> for Outcome {
     fn from(amendments: Vec<Amendment>) -> Self {
         Self::Amendments(amendments)
+    }
+}
+
+impl From<Option<Size>> for Outcome {
+    fn from(answer: Option<Size>) -> Self {
+        Self::Size(answer)
+    }
+}
+
+impl From<Patch> for Outcome {
+    fn from(answer: Patch) -> Self {
+        Self::Patch(answer)
+    }
+}
+
+impl From<Health> for Outcome {
+    fn from(answer: Health) -> Self {
+        Self::Health(answer)
+    }
+}
+
+impl From<Option<Value>> for Outcome {
+    fn from(answer: Option<Value>) -> Self {
+        Self::Status(answer)
+    }
+}
+
+impl From<Vec<Dependency>> for Outcome {
+    fn from(answer: Vec<Dependency>) -> Self {
+        Self::Dependencies(answer)
     }
 }

@@ -10,6 +10,7 @@ use crate::conversation::Terms;
 use crate::digest::Digest;
 use crate::fault::Fault;
 use crate::fleet::Place;
+use crate::interpretation::{Dependency, Health, Kind, MemberStatus, Revision, Size};
 use crate::patch::Patch;
 use crate::reading::Reading;
 
@@ -19,9 +20,8 @@ use crate::reading::Reading;
 /// An implementation checks the form of an answer (places on offer, each named once where the contract says so,
 /// sizes) and turns what is not allowed into [`Fault::Answer`]; it never panics over what a plugin does.
 ///
-/// Plan asks filters and overriders. The four stages in between (score, estimate, select, assign) are asked by whoever
-/// tries a plugin out; plan asks them once it divides replicas. A plugin that does not stand in one of them says so
-/// with the answer that the trait gives for it.
+/// A plugin that does not stand in a stage says so with the answer that the trait gives for it. Filters to overriders are
+/// named by policies; interpreters, from `replicas` on, speak for kinds of objects and have no config.
 pub trait Plugin: Send + Sync {
     /// Who it is.
     fn manifest(&self) -> &Manifest;
@@ -62,6 +62,54 @@ pub trait Plugin: Send + Sync {
         let _ = (config, reading);
         Err(self.manifest().stands_not_as(Stage::Assigner))
     }
+
+    /// How big the template is; none: it is no workload.
+    fn replicas(&self, reading: &mut Reading) -> Result<Option<Size>, Fault> {
+        let _ = reading;
+        Err(self.manifest().stands_not_as(Stage::Replicas))
+    }
+
+    /// What makes an object of another size of this one.
+    fn revise(&self, revision: Revision, reading: &mut Reading) -> Result<Patch, Fault> {
+        let _ = (revision, reading);
+        Err(self.manifest().stands_not_as(Stage::Revise))
+    }
+
+    /// What takes away that must not travel to a member.
+    fn prune(&self, reading: &mut Reading) -> Result<Patch, Fault> {
+        let _ = reading;
+        Err(self.manifest().stands_not_as(Stage::Prune))
+    }
+
+    /// What keeps in the desired object that the member owns.
+    fn retain(&self, reading: &mut Reading) -> Result<Patch, Fault> {
+        let _ = reading;
+        Err(self.manifest().stands_not_as(Stage::Retain))
+    }
+
+    /// Whether the member's object does its job.
+    fn health(&self, reading: &mut Reading) -> Result<Health, Fault> {
+        let _ = reading;
+        Err(self.manifest().stands_not_as(Stage::Health))
+    }
+
+    /// The part of the member's status that the control plane is to see; none: nothing of it. Never JSON's null.
+    fn reflect(&self, reading: &mut Reading) -> Result<Option<Value>, Fault> {
+        let _ = reading;
+        Err(self.manifest().stands_not_as(Stage::Reflect))
+    }
+
+    /// The members' statuses as one; none: the template's stays as it is. Never JSON's null.
+    fn aggregate(&self, members: &[MemberStatus], reading: &mut Reading) -> Result<Option<Value>, Fault> {
+        let _ = (members, reading);
+        Err(self.manifest().stands_not_as(Stage::Aggregate))
+    }
+
+    /// What the template needs beside it.
+    fn dependencies(&self, reading: &mut Reading) -> Result<Vec<Dependency>, Fault> {
+        let _ = reading;
+        Err(self.manifest().stands_not_as(Stage::Dependencies))
+    }
 }
 
 /// Who a plugin is.
@@ -79,6 +127,8 @@ pub struct Manifest {
     pub digest: Digest,
     /// Where it can stand.
     pub stages: BTreeSet<Stage>,
+    /// For interpreters: the kinds that it speaks for.
+    pub kinds: BTreeSet<Kind>,
 }
 
 impl Manifest {
@@ -90,7 +140,8 @@ impl Manifest {
     }
 }
 
-/// Where a plugin can stand, by the name of the interface that it exports. In the order in which they are asked.
+/// Where a plugin can stand, by what it is asked there. In the order in which a plan asks; behind those stand the
+/// operations of interpreters that only a member's object calls for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Stage {
@@ -106,14 +157,44 @@ pub enum Stage {
     Assigner,
     /// What differs on which cluster.
     Overrider,
+    /// Interpreters: how big a workload is.
+    Replicas,
+    /// Interpreters: the same workload at another size.
+    Revise,
+    /// Interpreters: what must not travel to a member.
+    Prune,
+    /// Interpreters: what the object needs beside it.
+    Dependencies,
+    /// Interpreters: what of the member's object stays.
+    Retain,
+    /// Interpreters: whether the object does its job.
+    Health,
+    /// Interpreters: what of the member's status is shown.
+    Reflect,
+    /// Interpreters: the members' statuses as one.
+    Aggregate,
 }
 
 impl Stage {
     /// Every stage that a plugin of this version can be asked in.
-    pub const ALL: [Self; 6] =
-        [Self::Filter, Self::Scorer, Self::Estimator, Self::Selector, Self::Assigner, Self::Overrider];
+    pub const ALL: [Self; 14] = [
+        Self::Filter,
+        Self::Scorer,
+        Self::Estimator,
+        Self::Selector,
+        Self::Assigner,
+        Self::Overrider,
+        Self::Replicas,
+        Self::Revise,
+        Self::Prune,
+        Self::Dependencies,
+        Self::Retain,
+        Self::Health,
+        Self::Reflect,
+        Self::Aggregate,
+    ];
 
-    /// The name of its interface in the contract.
+    /// Its name. That of its interface in the contract, but for the two that `workload` has.
     pub fn name(self) -> &'static str {
         match self {
             Self::Filter => "filter",
@@ -122,7 +203,28 @@ impl Stage {
             Self::Selector => "selector",
             Self::Assigner => "assigner",
             Self::Overrider => "overrider",
+            Self::Replicas => "replicas",
+            Self::Revise => "revise",
+            Self::Prune => "prune",
+            Self::Dependencies => "dependencies",
+            Self::Retain => "retain",
+            Self::Health => "health",
+            Self::Reflect => "reflect",
+            Self::Aggregate => "aggregate",
         }
+    }
+
+    /// The name of its interface in the contract.
+    pub fn interface(self) -> &'static str {
+        match self {
+            Self::Replicas | Self::Revise => "workload",
+            other => other.name(),
+        }
+    }
+
+    /// Whether it is an operation of an interpreter: found by the kind of the object, not named by a policy.
+    pub fn interprets(self) -> bool {
+        self >= Self::Replicas
     }
 }
 

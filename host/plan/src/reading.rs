@@ -31,7 +31,13 @@ pub struct Reading {
 #[derive(Clone, Debug)]
 enum Source {
     /// What is known now.
-    World { fleet: Arc<Fleet>, template: Option<Arc<Value>>, request: Arc<Request>, targets: Arc<[Targets]> },
+    World {
+        fleet: Arc<Fleet>,
+        template: Option<Arc<Value>>,
+        observed: Option<Arc<Value>>,
+        request: Arc<Request>,
+        targets: Arc<[Targets]>,
+    },
     /// What was answered once.
     Transcript(Recorded),
 }
@@ -93,8 +99,24 @@ impl Reading {
         let source = Source::World {
             fleet,
             template: Some(template),
+            observed: None,
             request: request.into(),
             targets: targets.into(),
+        };
+        Self { source, asked: Asked::default(), notes: None }
+    }
+
+    /// For an interpreter: the template, the object as a member has it, or both. Nothing is known of clusters. What
+    /// applying a patch to the template costs is told as for an object of no cluster.
+    pub fn for_interpreter(template: Option<Arc<Value>>, observed: Option<Arc<Value>>) -> Self {
+        let targets =
+            template.iter().map(|object| Targets { clusters: Vec::new(), object: Arc::clone(object) });
+        let source = Source::World {
+            fleet: Arc::default(),
+            targets: targets.collect(),
+            template,
+            observed,
+            request: Arc::default(),
         };
         Self { source, asked: Asked::default(), notes: None }
     }
@@ -119,8 +141,9 @@ impl Reading {
     /// Whether the plugin looked into a Secret: whatever it says then may tell what is in it. That it is one, and of which API
     /// version, everybody is told.
     pub fn looked_into_a_secret(&self) -> bool {
-        let Source::World { template: Some(template), .. } = &self.source else { return false };
-        (self.asked.template || self.asked.objects) && is_secret(template)
+        let Source::World { template, observed, .. } = &self.source else { return false };
+        let is_secret = template.iter().chain(observed).any(|object| is_secret(object));
+        is_secret && (self.asked.template || self.asked.objects)
     }
 
     /// What was noted, which is given away; none where nothing was to be noted.
@@ -387,7 +410,10 @@ impl Reading {
         self.asked.objects = true;
         self.answer(
             || Question::Alike,
-            |known| known.targets.iter().map(|targets| targets.clusters.clone()).collect(),
+            |known| {
+                let groups = known.targets.iter().map(|targets| &targets.clusters);
+                groups.filter(|clusters| !clusters.is_empty()).cloned().collect()
+            },
         )
     }
 
@@ -404,10 +430,13 @@ impl Reading {
         )
     }
 
-    /// `observed.get`: there is no interpreter yet, so there is no member's object either.
+    /// `observed.get`
     pub fn observed(&mut self, at: &str) -> Result<Option<String>, Unanswered> {
         self.asked.objects = true;
-        self.answer(|| Question::Observed { at: at.into() }, |_| None)
+        self.answer(
+            || Question::Observed { at: at.into() },
+            |known| Some(known.observed?.pointer(at)?.to_string()),
+        )
     }
 
     fn request<T: Serialize + DeserializeOwned>(
@@ -427,11 +456,14 @@ impl Reading {
     ) -> Result<T, Unanswered> {
         let noted = self.notes.is_some() && !self.looked_into_a_secret();
         let Self { source, asked: _, notes } = self;
-        let (fleet, template, request, targets) = match source {
-            Source::World { fleet, template, request, targets } => (fleet, template, request, targets),
+        let known = match source {
+            Source::World { fleet, template, observed, request, targets } => {
+                let (template, observed) = (template.as_deref(), observed.as_deref());
+                Known { fleet, template, observed, request, targets }
+            }
             Source::Transcript(recorded) => return recorded.answer(question()).map_err(Unanswered::Diverged),
         };
-        let answer = answer(Known { fleet, template: template.as_deref(), request, targets });
+        let answer = answer(known);
         if let Some(notes) = notes.as_mut().filter(|_| noted) {
             let answer = serde_json::to_value(&answer).expect("numbers, texts and lists of them are JSON");
             notes.push(Exchange { question: question(), answer });
@@ -450,6 +482,7 @@ impl Reading {
 struct Known<'a> {
     fleet: &'a Fleet,
     template: Option<&'a Value>,
+    observed: Option<&'a Value>,
     request: &'a Request,
     targets: &'a [Targets],
 }
@@ -459,6 +492,7 @@ impl Default for Source {
         Self::World {
             fleet: Arc::default(),
             template: None,
+            observed: None,
             request: Arc::default(),
             targets: Arc::default(),
         }

@@ -10,6 +10,9 @@ use crate::conversation::{Conversation, Outcome, Terms};
 use crate::decision::{Options, decide};
 use crate::digest::Digest;
 use crate::fault::Fault;
+use crate::interpretation::{Dependency, Health, MemberStatus, Revision, Size};
+use crate::interpreters::{NO_ARGUMENTS, arguments};
+use crate::patch::Patch;
 use crate::plugin::{Amendment, Choice, Manifest, Plugin, Refusal, Stage};
 use crate::policy::plugins_named;
 use crate::previous::Previous;
@@ -264,6 +267,38 @@ impl Plugin for Replayed {
     fn assign(&self, config: &str, _: &mut Reading) -> Result<Vec<u32>, Fault> {
         self.again(Stage::Assigner, config, |reading| self.plugin.assign(config, reading))
     }
+
+    fn replicas(&self, _: &mut Reading) -> Result<Option<Size>, Fault> {
+        self.again(Stage::Replicas, NO_ARGUMENTS, |reading| self.plugin.replicas(reading))
+    }
+
+    fn revise(&self, revision: Revision, _: &mut Reading) -> Result<Patch, Fault> {
+        self.again(Stage::Revise, &arguments(&revision), |reading| self.plugin.revise(revision, reading))
+    }
+
+    fn prune(&self, _: &mut Reading) -> Result<Patch, Fault> {
+        self.again(Stage::Prune, NO_ARGUMENTS, |reading| self.plugin.prune(reading))
+    }
+
+    fn retain(&self, _: &mut Reading) -> Result<Patch, Fault> {
+        self.again(Stage::Retain, NO_ARGUMENTS, |reading| self.plugin.retain(reading))
+    }
+
+    fn health(&self, _: &mut Reading) -> Result<Health, Fault> {
+        self.again(Stage::Health, NO_ARGUMENTS, |reading| self.plugin.health(reading))
+    }
+
+    fn reflect(&self, _: &mut Reading) -> Result<Option<Value>, Fault> {
+        self.again(Stage::Reflect, NO_ARGUMENTS, |reading| self.plugin.reflect(reading))
+    }
+
+    fn aggregate(&self, members: &[MemberStatus], _: &mut Reading) -> Result<Option<Value>, Fault> {
+        self.again(Stage::Aggregate, &arguments(&members), |reading| self.plugin.aggregate(members, reading))
+    }
+
+    fn dependencies(&self, _: &mut Reading) -> Result<Vec<Dependency>, Fault> {
+        self.again(Stage::Dependencies, NO_ARGUMENTS, |reading| self.plugin.dependencies(reading))
+    }
 }
 
 /// Stands for a plugin that policies name and that had no part in the decision: it takes any config, and no answer of
@@ -279,6 +314,7 @@ impl NotAsked {
             config_schema: Value::Bool(true),
             digest: Digest::of(b""),
             stages,
+            kinds: BTreeSet::new(),
         })
     }
 

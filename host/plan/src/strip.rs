@@ -36,6 +36,25 @@ pub fn strip(object: &Arc<Value>) -> Arc<Value> {
     Arc::new(stripped)
 }
 
+/// The same of what is about no kind: status, and what a server wrote into the metadata.
+pub(crate) fn strip_metadata(object: &Arc<Value>) -> Arc<Value> {
+    let has = |path: &[&str], keys: &[&str]| {
+        let map = at(object, path).and_then(Value::as_object);
+        map.is_some_and(|map| keys.iter().any(|key| map.contains_key(*key)))
+    };
+    if !has(&[], &["status"]) && !has(&["metadata"], SERVER_METADATA) {
+        return Arc::clone(object);
+    }
+    let mut stripped = Value::clone(object);
+    if let Value::Object(members) = &mut stripped {
+        members.remove("status");
+        if let Some(Value::Object(metadata)) = members.get_mut("metadata") {
+            metadata.retain(|key, _| !SERVER_METADATA.contains(&key.as_str()));
+        }
+    }
+    Arc::new(stripped)
+}
+
 /// Something that stays behind.
 enum Part {
     /// These keys of the map under those.

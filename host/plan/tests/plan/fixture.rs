@@ -47,6 +47,7 @@ impl Double {
             config_schema: json!({}),
             digest: Digest::of(b"double"),
             stages: [stage].into(),
+            kinds: [].into(),
         };
         Arc::new(Self { manifest, filter, overrider, calls: AtomicUsize::new(0) })
     }

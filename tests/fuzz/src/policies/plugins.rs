@@ -26,6 +26,7 @@ impl Native {
             config_schema: json!({}),
             digest: Digest::of(name.as_bytes()),
             stages: [Stage::Filter, Stage::Overrider].into(),
+            kinds: [].into(),
         })
     }
 }

@@ -44,7 +44,7 @@ pub struct Call {
 }
 
 /// What is kept of a call.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Keeping {
     /// Answers, for other templates that they hold for; none: nothing is kept.
     pub(crate) answers: Option<Arc<Room>>,

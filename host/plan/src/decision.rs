@@ -1,19 +1,26 @@
 //! The decision about one template: where it goes, how it differs there, what is held back, and why.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use fixedbitset::FixedBitSet;
 use portolan_api::{PolicyRef, metadata};
+use serde_json::Value;
 
+use crate::conversation::Conversation;
 use crate::delivery::Delivery;
+use crate::fault::Fault;
 use crate::fleet::{Fleet, Place, places};
 use crate::guard;
+use crate::interpretation::{Revision, Size};
+use crate::interpreters::Interpreted;
 use crate::overriding::{self, Group, RuleStep};
 use crate::placed::{Misfit, Placed, place};
+use crate::placing::Placing;
+use crate::plugin::Stage;
 use crate::policy::Propagation;
 use crate::previous::Previous;
 use crate::request::Request;
-use crate::strip::strip;
 use crate::template::Template;
 use crate::world::World;
 
@@ -32,6 +39,8 @@ pub struct Decision {
     pub template: Template,
     /// The policy that places it.
     pub policy: Option<Arc<Propagation>>,
+    /// Each interpreter that was asked about it.
+    pub interpreted: Vec<InterpreterStep>,
     /// Where it goes, and how that was found.
     pub placed: Placed,
     /// The clusters that it goes to; ascending.
@@ -46,6 +55,18 @@ pub struct Decision {
     pub hold: Option<Hold>,
     /// What to tell the next decision, unless everything stays as it was.
     pub remember: Previous,
+}
+
+/// An interpreter that was asked.
+pub struct InterpreterStep {
+    /// What it was asked for.
+    pub operation: Stage,
+    /// The plugin; none: nobody can tell which one it would be.
+    pub plugin: Option<Arc<str>>,
+    /// Why it gave no answer.
+    pub fault: Option<Fault>,
+    /// The whole call, where it was to be noted.
+    pub conversation: Option<Arc<Conversation>>,
 }
 
 /// Why a template is left as it was, everywhere.
@@ -98,6 +119,7 @@ pub fn decide(world: &World, template: Template, previous: &Previous, options: O
     let mut decision = Decision {
         template,
         policy,
+        interpreted: Vec::new(),
         placed: Placed::default(),
         selected: Vec::new(),
         rules: Vec::new(),
@@ -137,7 +159,13 @@ impl Decision {
         }
 
         let fleet = world.fleet();
-        let request = Arc::new(request(world, template, previous, options)?);
+        let size = if policy.placing.asks_for_size() {
+            self.interpret(Stage::Replicas, world.interpreters().size(&self.template.object))?
+        } else {
+            None
+        };
+        let template = &self.template;
+        let request = Arc::new(request(world, template, size.as_ref(), previous, options));
         self.placed = place(world, &policy.placing, template, &request, previous);
         match self.placed.misfit() {
             Some(Misfit::Unschedulable { plugin, field, why }) => {
@@ -165,12 +193,13 @@ impl Decision {
             self.held.push((places(&suspended), format!("{} suspends delivery there", policy.reference)));
         }
 
-        let object = strip(&template.object);
+        let object = self.interpret(Stage::Prune, world.interpreters().pruned(&self.template.object))?;
+        let groups = self.sized(world, &policy.placing, size.as_ref(), &request, &object, &selected)?;
+        let template = &self.template;
         if let Some(bytes) = guard::oversize(&object) {
             return Err(Hold::TooLarge(bytes));
         }
         let overrides = world.overridden_by(template);
-        let groups = vec![Group { clusters: selected, object, applied: Vec::new() }];
         let overridden = overriding::run(world, template, &request, &overrides, groups);
         let mut groups = overridden.groups;
         groups.sort_by_key(|group| group.clusters.minimum());
@@ -193,6 +222,56 @@ impl Decision {
             overrides: overrides.iter().map(|policy| policy.reference.clone()).collect(),
         };
         Ok(())
+    }
+
+    /// Notes that an interpreter was asked. Without its answer everything stays as it was.
+    fn interpret<T>(&mut self, operation: Stage, interpreted: Interpreted<T>) -> Result<T, Hold> {
+        let Interpreted { outcome, by, conversation } = interpreted;
+        let fault = outcome.as_ref().err().cloned();
+        if by.is_some() || fault.is_some() {
+            self.interpreted.push(InterpreterStep { operation, plugin: by, fault, conversation });
+        }
+        outcome.map_err(|_| Hold::Fault)
+    }
+
+    /// The object at the size that each cluster is to have, for equal sizes once.
+    fn sized(
+        &mut self,
+        world: &World,
+        placing: &Placing,
+        size: Option<&Size>,
+        request: &Arc<Request>,
+        object: &Arc<Value>,
+        selected: &FixedBitSet,
+    ) -> Result<Vec<Group>, Hold> {
+        let as_written = Revision {
+            replicas: size.map(|size| size.replicas).unwrap_or_default(),
+            completions: size.and_then(|size| size.completions),
+        };
+        let completions = if as_written.completions.is_some() {
+            self.placed.complete(world, placing, &self.template, request, as_written)?
+        } else {
+            BTreeMap::new()
+        };
+        let mut of_size = BTreeMap::<Revision, FixedBitSet>::new();
+        for place in places(selected) {
+            let replicas = self.placed.clusters.get(&place).copied().flatten();
+            let revision = Revision {
+                replicas: replicas.unwrap_or(as_written.replicas),
+                completions: completions.get(&place).copied().or(as_written.completions),
+            };
+            of_size.entry(revision).or_insert_with(|| world.fleet().none()).insert(place as usize);
+        }
+        let mut groups = Vec::new();
+        for (revision, clusters) in of_size {
+            let object = if revision == as_written {
+                Arc::clone(object)
+            } else {
+                self.interpret(Stage::Revise, world.interpreters().revised(object, revision))?
+            };
+            groups.push(Group { clusters, object, applied: Vec::new() });
+        }
+        Ok(groups)
     }
 
     /// What is to be done on each cluster that is concerned: where the object goes, and where it was. In the order of
@@ -233,12 +312,15 @@ impl Decision {
 fn request(
     world: &World,
     template: &Template,
+    size: Option<&Size>,
     previous: &Previous,
     options: Options,
-) -> Result<Request, Hold> {
+) -> Request {
     let fleet = world.fleet();
     let replicas = |name: &String| previous.replicas.get(name).copied().unwrap_or_default();
-    Ok(Request {
+    Request {
+        replicas: size.map(|size| size.replicas),
+        requirements: size.and_then(|size| size.requirements.clone()),
         previous: (previous.clusters.iter())
             .filter_map(|name| Some((fleet.find(name)?, replicas(name))))
             .collect(),
@@ -246,7 +328,7 @@ fn request(
         evicting: previous.evicting.iter().filter_map(|name| fleet.find(name)).collect(),
         seed: template.uid().unwrap_or_default().to_owned(),
         ..Request::default()
-    })
+    }
 }
 
 /// The selected clusters to which the policy suspends delivery.

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::call::alike;
+use crate::call::{Keeping, alike};
 use crate::conversation::{Conversation, Outcome};
 use crate::fault::Fault;
 use crate::guard::{NotAmended, amended};
@@ -37,7 +37,7 @@ pub(crate) const NO_ARGUMENTS: &str = "null";
 #[derive(Default)]
 pub struct Interpreters {
     by_kind: BTreeMap<Kind, BTreeMap<Stage, Speaker>>,
-    noting: bool,
+    keeping: Keeping,
 }
 
 /// Who speaks for a kind in an operation.
@@ -80,7 +80,12 @@ pub struct Interpreted<T> {
 impl Interpreters {
     /// Finds who speaks for what. Second comes what can't be told, sorted.
     pub fn new(plugins: &Plugins) -> (Self, Vec<Contested>) {
-        let mut found = Self::default();
+        Self::keeping(plugins, Keeping::default())
+    }
+
+    /// The same, keeping of each call what is to be kept.
+    pub(crate) fn keeping(plugins: &Plugins, keeping: Keeping) -> (Self, Vec<Contested>) {
+        let mut found = Self { keeping, ..Self::default() };
         let mut contested = Vec::new();
         // Names ascend, so that whoever is named first in a message is always the same.
         for custom in [false, true] {
@@ -93,18 +98,7 @@ impl Interpreters {
         (found, contested)
     }
 
-    /// The same, noting every question and answer.
-    pub fn noting(self) -> Self {
-        Self { noting: true, ..self }
-    }
-
-    fn take(
-        &mut self,
-        name: &str,
-        plugin: &Arc<dyn Plugin>,
-        custom: bool,
-        contested: &mut Vec<Contested>,
-    ) {
+    fn take(&mut self, name: &str, plugin: &Arc<dyn Plugin>, custom: bool, contested: &mut Vec<Contested>) {
         let speaker = Speaker::One { name: name.into(), plugin: Arc::clone(plugin), custom };
         let manifest = plugin.manifest();
         for kind in &manifest.kinds {
@@ -162,8 +156,7 @@ impl Interpreters {
     /// The object that replaces the member's: what is desired, and what stays of what the member has. Of every kind the
     /// member's resourceVersion, finalizers and owner references stay, and its own labels and annotations.
     pub fn retained(&self, desired: &Arc<Value>, observed: &Arc<Value>) -> Interpreted<Arc<Value>> {
-        let reading =
-            Reading::for_interpreter(Some(Arc::clone(desired)), Some(Arc::clone(observed)));
+        let reading = Reading::for_interpreter(Some(Arc::clone(desired)), Some(Arc::clone(observed)));
         let ask = |plugin: &dyn Plugin, reading: &mut Reading| plugin.retain(reading);
         let of_kind = self.patched(Stage::Retain, desired, NO_ARGUMENTS, reading, ask);
         of_kind.map(|object| Arc::new(metadata_retained(&object, observed)))
@@ -243,7 +236,7 @@ impl Interpreters {
                 conversation: None,
             }),
             Some(Speaker::One { name, plugin, .. }) => {
-                let mut reading = if self.noting { reading.noting() } else { reading };
+                let mut reading = if self.keeping.conversations { reading.noting() } else { reading };
                 let answer = ask(&**plugin, &mut reading);
                 let conversation = reading.take_exchanges().map(|exchanges| {
                     let secret = reading.looked_into_a_secret();

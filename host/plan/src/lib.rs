@@ -63,7 +63,7 @@ pub use call::{
     StageCall,
 };
 pub use conversation::{Alike, Conversation, Exchange, Outcome, Terms};
-pub use decision::{Act, Decision, Hold, Options, decide, without_template};
+pub use decision::{Act, Decision, Hold, InterpreterStep, Options, decide, without_template};
 pub use delivery::{Delivery, Work};
 pub use digest::{Digest, NotADigest};
 pub use fault::{Blame, Budget, Fault};
@@ -84,8 +84,8 @@ pub use reading::{Asked, Reading, Targets, Unanswered};
 pub use recorded::Divergence;
 pub use replay::{Again, Replay, ReplayError, replay};
 pub use report::{
-    ClusterReport, FailureReport, GroupReport, OverriderReport, PatchReport, Reason, Report, RuleReport,
-    Said, StepReport, Verdict, WarningReport,
+    ClusterReport, FailureReport, GroupReport, InterpreterReport, OverriderReport, PatchReport, Reason,
+    Report, RuleReport, Said, StepReport, Verdict, WarningReport,
 };
 pub use request::Request;
 pub use served::Served;

@@ -15,8 +15,10 @@ use fixedbitset::FixedBitSet;
 use crate::answer::{Estimates, Refused, Replicas, Scores, StageAnswer};
 use crate::call::{Answer, Call, StageCall};
 use crate::conversation::Conversation;
+use crate::decision::Hold;
 use crate::fault::Fault;
 use crate::fleet::Place;
+use crate::interpretation::Revision;
 use crate::offer::Offer;
 use crate::placing::{Group, Placing};
 use crate::plugin::{Choice, Stage};
@@ -50,6 +52,8 @@ pub struct Placed {
     pub replicas: Option<u32>,
     /// The clusters that it goes to, each with its replicas where it has any.
     pub clusters: BTreeMap<Place, Option<u32>>,
+    /// How what is to be completed is divided among them, where there is such a thing.
+    pub completions: Option<Step<Replicas>>,
 }
 
 /// A group of clusters that was tried.
@@ -160,6 +164,35 @@ fn told<T: StageAnswer>(step: &Step<T>) -> Told<'_> {
 }
 
 impl Placed {
+    /// Divides what all replicas together have to finish, as the replicas were divided.
+    pub(crate) fn complete(
+        &mut self,
+        world: &World,
+        placing: &Placing,
+        template: &Template,
+        request: &Arc<Request>,
+        as_written: Revision,
+    ) -> Result<BTreeMap<Place, u32>, Hold> {
+        let divided = self.attempts.last().is_some_and(|attempt| attempt.assigner.is_some());
+        let Some(call) = placing.completions.as_ref().filter(|_| divided) else { return Ok(BTreeMap::new()) };
+        let mut to = world.fleet().none();
+        to.extend(self.clusters.keys().map(|place| *place as usize));
+        let offer = world.offer(&to);
+        let asked = Arc::new(Request {
+            replicas: as_written.completions,
+            weights: self.clusters.values().map(|replicas| u64::from(replicas.unwrap_or_default())).collect(),
+            seed: request.seed.clone(),
+            ..Request::default()
+        });
+        let step = ask(call, &offer, template, &asked);
+        let given = match &step.answer.outcome {
+            Ok(given) => Ok(offer.outers().zip(given.0.iter().copied()).collect()),
+            Err(_) => Err(Hold::Fault),
+        };
+        self.completions = Some(step);
+        given
+    }
+
     /// Every plugin that had a say where the template goes, in order: all that were asked but those of groups that were
     /// passed over.
     pub(crate) fn told(&self) -> Vec<Told<'_>> {
@@ -173,6 +206,7 @@ impl Placed {
             all.extend(selector.iter().map(told));
             all.extend(assigner.iter().map(told));
         }
+        all.extend(self.completions.iter().map(told));
         all
     }
 
@@ -194,7 +228,12 @@ impl Placed {
                 .chain(selector.iter().filter_map(noted))
                 .chain(assigner.iter().filter_map(noted))
         });
-        tiers.chain(&self.filters).chain(&self.weights).filter_map(noted).chain(later)
+        tiers
+            .chain(&self.filters)
+            .chain(&self.weights)
+            .filter_map(noted)
+            .chain(later)
+            .chain(self.completions.iter().filter_map(noted))
     }
 }
 
@@ -242,11 +281,7 @@ impl Placer<'_> {
         offer: &Offer,
         request: &Arc<Request>,
     ) -> Step<T> {
-        let reading = || {
-            let (fleet, template) = (Arc::clone(&offer.fleet), Arc::clone(&self.template.object));
-            Reading::for_placement(fleet, template, Arc::clone(request))
-        };
-        Step { call: Arc::clone(call), answer: call.ask(offer, reading) }
+        ask(call, offer, self.template, request)
     }
 
     /// How many replicas there are to divide, where there are any.
@@ -417,6 +452,19 @@ impl Placer<'_> {
             ..self.request.narrowed(chosen)
         }
     }
+}
+
+fn ask<T: StageAnswer>(
+    call: &Arc<StageCall<T>>,
+    offer: &Offer,
+    template: &Template,
+    request: &Arc<Request>,
+) -> Step<T> {
+    let reading = || {
+        let (fleet, object) = (Arc::clone(&offer.fleet), Arc::clone(&template.object));
+        Reading::for_placement(fleet, object, Arc::clone(request))
+    };
+    Step { call: Arc::clone(call), answer: call.ask(offer, reading) }
 }
 
 /// The clusters of a group, and the first tier that each is in.

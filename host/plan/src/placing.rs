@@ -59,6 +59,18 @@ pub struct Group {
     pub tiers: Vec<Arc<FilterCall>>,
 }
 
+impl Placing {
+    /// Whether it makes a difference how big a template is.
+    pub(crate) fn asks_for_size(&self) -> bool {
+        let Self { scorers, estimators, selector, assigner, named, .. } = self;
+        !scorers.is_empty()
+            || !estimators.is_empty()
+            || selector.is_some()
+            || assigner.is_some()
+            || !named.is_empty()
+    }
+}
+
 /// What is so of any cluster, and makes a difference to which plugins are needed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -34,6 +34,9 @@ pub struct Report {
     /// How many replicas there are to place, where there are any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replicas: Option<u32>,
+    /// Every interpreter that was asked, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub interpreters: Vec<InterpreterReport>,
     /// Every plugin that was asked about clusters, in order.
     pub steps: Vec<StepReport>,
     /// Every plugin that was asked which clusters a listed weight is for.
@@ -53,6 +56,19 @@ pub struct GroupReport {
     pub group: String,
     /// Why it can't take the template.
     pub why: String,
+}
+
+/// One interpreter that was asked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InterpreterReport {
+    /// What it was asked for.
+    pub operation: Stage,
+    /// The plugin; none: nobody can tell which one it would be.
+    pub plugin: Option<String>,
+    /// Why it gave no answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<String>,
 }
 
 /// One plugin that was asked about clusters.
@@ -259,6 +275,13 @@ impl Decision {
             passed_over: before.iter().map(group_report).collect(),
             replicas: self.placed.replicas,
             clusters: clusters.collect(),
+            interpreters: (self.interpreted.iter())
+                .map(|step| InterpreterReport {
+                    operation: step.operation,
+                    plugin: step.plugin.as_deref().map(str::to_owned),
+                    fault: step.fault.as_ref().map(Fault::to_string),
+                })
+                .collect(),
             steps: self.placed.told().into_iter().map(step_report).collect(),
             weights: self.placed.told_of_weights().map(step_report).collect(),
             rules: (self.rules.iter())

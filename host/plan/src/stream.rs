@@ -124,6 +124,7 @@ fn decide_or_hold(world: &World, template: Template, previous: &Previous, option
         Decision {
             template: again,
             policy: None,
+            interpreted: Vec::new(),
             placed: Placed::default(),
             selected: Vec::new(),
             rules: Vec::new(),

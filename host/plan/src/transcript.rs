@@ -162,6 +162,11 @@ impl Decision {
     pub(crate) fn calls(&self) -> Vec<Transcribed> {
         let mut calls = Vec::new();
         if let Some(policy) = &self.policy {
+            calls.extend(self.interpreted.iter().filter_map(|step| {
+                let (policy, conversation) =
+                    (policy.reference.clone(), Arc::clone(step.conversation.as_ref()?));
+                Some(Transcribed { policy, field: String::new(), conversation })
+            }));
             calls.extend((self.placed.calls()).map(|(call, conversation)| Transcribed {
                 policy: policy.reference.clone(),
                 field: call.field.clone(),

@@ -2,7 +2,7 @@
 
 use portolan_api::{ObjectKey, PolicyRef};
 
-use crate::decision::{Decision, Hold};
+use crate::decision::{Decision, Hold, InterpreterStep};
 use crate::fault::Blame;
 use crate::fleet::Fleet;
 use crate::overriding::{Failure, OverriderStep, RuleStep};
@@ -27,6 +27,16 @@ impl Decision {
     pub fn troubles(&self, fleet: &Fleet) -> Vec<Trouble> {
         let template = &self.template.key;
         let mut troubles = Vec::new();
+        for InterpreterStep { operation, plugin, fault, .. } in &self.interpreted {
+            let Some(fault) = fault else { continue };
+            let who = plugin.as_ref().map(|plugin| format!("interpreter `{plugin}`: ")).unwrap_or_default();
+            troubles.push(Trouble {
+                blame: fault.blame(),
+                policy: None,
+                field: String::new(),
+                text: format!("{template}: {operation}: {who}{fault}; it stays as it was"),
+            });
+        }
         if let Some(policy) = &self.policy {
             for Told { stage, call, fault } in
                 self.placed.told().into_iter().chain(self.placed.told_of_weights())

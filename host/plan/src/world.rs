@@ -11,6 +11,7 @@ use portolan_api::{
 
 use crate::call::Keeping;
 use crate::fleet::Fleet;
+use crate::interpreters::Interpreters;
 use crate::matching::{Rank, rank, rank_or_all};
 use crate::offer::Offer;
 use crate::placing::{Shared, Traits};
@@ -58,6 +59,7 @@ pub struct World {
     incomplete: bool,
     records: bool,
     traits: Traits,
+    interpreters: Interpreters,
     offers: RwLock<BTreeMap<FixedBitSet, Offer>>,
 }
 
@@ -92,6 +94,8 @@ impl World {
         let fleet = Arc::new(Fleet::new(clusters));
         let traits = traits.unwrap_or_else(|| Traits::of(fleet.clusters().iter().map(Arc::as_ref)));
         let mut preparing = Preparing { plugins: &plugins, keeping, traits, shared: Shared::default() };
+        // Objects of a kind for which nobody can tell who speaks say so when their turn comes.
+        let (interpreters, _) = Interpreters::keeping(&plugins, preparing.keeping.clone());
         let mut broken = Vec::new();
         let mut unread_clusters = BTreeSet::new();
         for unread in unread {
@@ -165,6 +169,7 @@ impl World {
             incomplete,
             records: record,
             traits,
+            interpreters,
             offers: RwLock::default(),
         };
         (world, problems)
@@ -188,6 +193,11 @@ impl World {
     /// Whether there were inputs of which nobody can tell what they held. Then nothing is taken away.
     pub fn incomplete(&self) -> bool {
         self.incomplete
+    }
+
+    /// Who speaks for which kinds.
+    pub fn interpreters(&self) -> &Interpreters {
+        &self.interpreters
     }
 
     /// What is so of any cluster.

@@ -42,7 +42,8 @@ impl Decision {
                 self.placed.told().into_iter().chain(self.placed.told_of_weights())
             {
                 let Some(fault) = fault else { continue };
-                let result = if fault.blame() == Blame::Decision { "" } else { "; it stays as it was" };
+                let stays = matches!(self.hold, Some(Hold::Fault | Hold::Unschedulable { .. }));
+                let result = if stays { "; it stays as it was" } else { "" };
                 troubles.push(Trouble {
                     blame: fault.blame(),
                     policy: Some(policy.reference.clone()),

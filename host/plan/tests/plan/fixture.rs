@@ -6,19 +6,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use portolan_api::{Context, Document, Object, Scopes};
 use portolan_plan::{
-    Amendment, Decision, Digest, Fault, Ingredients, Manifest, Options, Patch, Place, Plugin, Previous,
-    Reading, Refusal, Stage, Template, Terms, Verb, World, decide,
+    Amendment, Choice, Decision, Digest, Fault, Ingredients, Kind, Manifest, Options, Outcome, Patch, Place,
+    Plugin, Previous, Reading, Refusal, Revision, Size, Stage, Template, Terms, Verb, World, decide,
 };
 use serde_json::{Value, json};
 
-type Filter = dyn Fn(&Value, &mut Reading) -> Result<Vec<Refusal>, Fault> + Send + Sync;
-type Overrider = dyn Fn(&Value, &mut Reading) -> Result<Vec<Amendment>, Fault> + Send + Sync;
+type Answer = dyn Fn(Stage, &Value, &mut Reading) -> Result<Outcome, Fault> + Send + Sync;
 
 /// A plugin that is a closure and counts its calls.
 pub struct Double {
     manifest: Manifest,
-    filter: Box<Filter>,
-    overrider: Box<Overrider>,
+    answer: Box<Answer>,
     pub calls: AtomicUsize,
 }
 
@@ -26,31 +24,71 @@ impl Double {
     pub fn filter(
         answer: impl Fn(&Value, &mut Reading) -> Result<Vec<Refusal>, Fault> + Send + Sync + 'static,
     ) -> Arc<Self> {
-        Self::new(Stage::Filter, Box::new(answer), Box::new(|_, _| Ok(Vec::new())))
+        Self::standing(&[Stage::Filter], move |_, config, reading| answer(config, reading).map(Outcome::from))
     }
 
     pub fn overrider(
         answer: impl Fn(&Value, &mut Reading) -> Result<Vec<Amendment>, Fault> + Send + Sync + 'static,
     ) -> Arc<Self> {
-        Self::new(Stage::Overrider, Box::new(|_, _| Ok(Vec::new())), Box::new(answer))
+        let stages = [Stage::Overrider];
+        Self::standing(&stages, move |_, config, reading| answer(config, reading).map(Outcome::from))
     }
 
-    pub fn called(&self) -> usize {
-        self.calls.load(Ordering::SeqCst)
+    /// Stands in any stages, and is told in which one it is asked.
+    pub fn standing(
+        stages: &[Stage],
+        answer: impl Fn(Stage, &Value, &mut Reading) -> Result<Outcome, Fault> + Send + Sync + 'static,
+    ) -> Arc<Self> {
+        Self::speaking_for(&[], stages, answer)
     }
 
-    fn new(stage: Stage, filter: Box<Filter>, overrider: Box<Overrider>) -> Arc<Self> {
+    /// Speaks for kinds.
+    pub fn speaking_for(
+        kinds: &[(&str, &str)],
+        stages: &[Stage],
+        answer: impl Fn(Stage, &Value, &mut Reading) -> Result<Outcome, Fault> + Send + Sync + 'static,
+    ) -> Arc<Self> {
+        let kind = |(api_version, kind): &(&str, &str)| Kind {
+            api_version: (*api_version).to_owned(),
+            kind: (*kind).to_owned(),
+        };
         let manifest = Manifest {
             name: "double".into(),
             version: "0".into(),
             summary: String::new(),
             config_schema: json!({}),
             digest: Digest::of(b"double"),
-            stages: [stage].into(),
-            kinds: [].into(),
+            stages: stages.iter().copied().collect(),
+            kinds: kinds.iter().map(kind).collect(),
         };
-        Arc::new(Self { manifest, filter, overrider, calls: AtomicUsize::new(0) })
+        Arc::new(Self { manifest, answer: Box::new(answer), calls: AtomicUsize::new(0) })
     }
+
+    pub fn called(&self) -> usize {
+        self.calls.load(Ordering::SeqCst)
+    }
+
+    fn asked<T>(
+        &self,
+        stage: Stage,
+        config: &str,
+        reading: &mut Reading,
+        meant: impl FnOnce(Outcome) -> Option<T>,
+    ) -> Result<T, Fault> {
+        self.calls.fetch_add(1, Ordering::SeqCst);
+        let config = serde_json::from_str(config).expect("plan writes JSON");
+        (self.answer)(stage, &config, reading).map(|outcome| meant(outcome).expect("an answer of that stage"))
+    }
+}
+
+/// The answer in an outcome, where it is of the kind that is meant.
+macro_rules! meant {
+    ($variant:ident) => {
+        |outcome| match outcome {
+            Outcome::$variant(answer) => Some(answer),
+            _ => None,
+        }
+    };
 }
 
 impl Plugin for Double {
@@ -67,13 +105,40 @@ impl Plugin for Double {
     }
 
     fn filter(&self, config: &str, reading: &mut Reading) -> Result<Vec<Refusal>, Fault> {
-        self.calls.fetch_add(1, Ordering::SeqCst);
-        (self.filter)(&serde_json::from_str(config).expect("plan writes JSON"), reading)
+        self.asked(Stage::Filter, config, reading, meant!(Refusals))
+    }
+
+    fn score(&self, config: &str, reading: &mut Reading) -> Result<Vec<u8>, Fault> {
+        self.asked(Stage::Scorer, config, reading, meant!(Scores))
+    }
+
+    fn estimate(&self, config: &str, reading: &mut Reading) -> Result<Vec<Option<u32>>, Fault> {
+        self.asked(Stage::Estimator, config, reading, meant!(Estimates))
+    }
+
+    fn select(&self, config: &str, reading: &mut Reading) -> Result<Choice, Fault> {
+        self.asked(Stage::Selector, config, reading, meant!(Choice))
+    }
+
+    fn assign(&self, config: &str, reading: &mut Reading) -> Result<Vec<u32>, Fault> {
+        self.asked(Stage::Assigner, config, reading, meant!(Replicas))
     }
 
     fn patch(&self, config: &str, reading: &mut Reading) -> Result<Vec<Amendment>, Fault> {
-        self.calls.fetch_add(1, Ordering::SeqCst);
-        (self.overrider)(&serde_json::from_str(config).expect("plan writes JSON"), reading)
+        self.asked(Stage::Overrider, config, reading, meant!(Amendments))
+    }
+
+    fn replicas(&self, reading: &mut Reading) -> Result<Option<Size>, Fault> {
+        self.asked(Stage::Replicas, "null", reading, meant!(Size))
+    }
+
+    fn revise(&self, revision: Revision, reading: &mut Reading) -> Result<Patch, Fault> {
+        let revision = serde_json::to_string(&revision).expect("numbers are JSON");
+        self.asked(Stage::Revise, &revision, reading, meant!(Patch))
+    }
+
+    fn prune(&self, reading: &mut Reading) -> Result<Patch, Fault> {
+        self.asked(Stage::Prune, "null", reading, meant!(Patch))
     }
 }
 

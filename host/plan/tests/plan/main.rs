@@ -3,6 +3,7 @@
 mod decisions;
 mod fixture;
 mod memory;
+mod placement;
 mod questions;
 mod runs;
 mod secrets;

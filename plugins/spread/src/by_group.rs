@@ -1,13 +1,13 @@
 //! Spreading by region, or by anything else that clusters have in common.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
 
 use portolan_plugin::Fault;
 
 use crate::candidate::Candidate;
 use crate::combination::{self, Needed, Weighed};
 use crate::config::Bounds;
-use crate::property::Property;
+use crate::property::{Groups, Property};
 
 /// What the choice is for.
 #[derive(Clone, Copy, Debug)]
@@ -21,14 +21,14 @@ pub(crate) struct Demand {
 pub(crate) struct Chosen {
     /// In order.
     pub(crate) clusters: Vec<Candidate>,
-    /// Of which groups, and how many there are.
-    pub(crate) groups: Vec<String>,
-    pub(crate) groups_in_all: usize,
+    /// Of which groups, by the places of their names.
+    pub(crate) groups: Vec<usize>,
 }
 
 /// What something common to several clusters is called, and what is known of them.
 struct Group {
-    name: String,
+    /// That of its name.
+    place: usize,
     /// Ranks, the best first.
     members: Vec<usize>,
     weight: u64,
@@ -39,17 +39,17 @@ struct Group {
 pub(crate) fn chosen(
     ranked: &[Candidate],
     (property, bounds): (&Property, Bounds),
-    of_each: &[Option<String>],
+    common: &Groups,
     clusters: Option<Bounds>,
     demand: Demand,
 ) -> Result<Chosen, Fault> {
     let clusters = clusters.unwrap_or(Bounds { min: 0, max: 0 });
-    let mut groups = grouped(ranked, of_each);
-    let found = groups.len();
+    let mut groups = grouped(ranked, common);
+    let (found, names) = (groups.len(), &common.names);
     if found < bounds.min {
         return Err(Fault::Unschedulable(format!(
             "spread by {property}: the clusters left to choose from are in {}, minGroups is {}",
-            property.groups(found),
+            property.number(found),
             bounds.min
         )));
     }
@@ -62,12 +62,16 @@ pub(crate) fn chosen(
     }
     // The order in which the search comes upon them.
     groups.sort_by(|one, other| {
-        let key = |group: &Group| (group.members.len(), std::cmp::Reverse(group.weight));
-        key(one).cmp(&key(other)).then_with(|| one.name.cmp(&other.name))
+        let key = |group: &Group| (group.members.len(), Reverse(group.weight));
+        key(one).cmp(&key(other)).then_with(|| names[one.place].cmp(&names[other.place]))
     });
     let weighed: Vec<Weighed> = groups
         .iter()
-        .map(|group| Weighed { clusters: group.members.len(), weight: group.weight, name: &group.name })
+        .map(|group| Weighed {
+            clusters: group.members.len(),
+            weight: group.weight,
+            name: &names[group.place],
+        })
         .collect();
     let needed = Needed { min: bounds.min, max: bounds.max, clusters: clusters.min };
     let taken = combination::best(&weighed, needed).map_err(|_| too_many(property, bounds, found))?;
@@ -82,21 +86,20 @@ pub(crate) fn chosen(
     let others = others.take(clusters.max.saturating_sub(taken.len()));
     Ok(Chosen {
         clusters: firsts.chain(others).map(|rank| ranked[rank]).collect(),
-        groups: taken.iter().map(|place| groups[*place].name.clone()).collect(),
-        groups_in_all: found,
+        groups: taken.iter().map(|place| groups[*place].place).collect(),
     })
 }
 
-/// The groups, in the order of their names. Who is in none takes no part.
-fn grouped(ranked: &[Candidate], of_each: &[Option<String>]) -> Vec<Group> {
-    let mut groups = BTreeMap::<&str, Vec<usize>>::new();
+/// The groups that have clusters. Who is in none takes no part.
+fn grouped(ranked: &[Candidate], Groups { names, of_each }: &Groups) -> Vec<Group> {
+    let group = |place| Group { place, members: Vec::new(), weight: 0 };
+    let mut groups: Vec<Group> = (0..names.len()).map(group).collect();
     for (rank, candidate) in ranked.iter().enumerate() {
-        if let Some(name) = of_each.get(candidate.cluster as usize).and_then(Option::as_deref) {
-            groups.entry(name).or_default().push(rank);
+        if let Some(place) = of_each[candidate.cluster as usize] {
+            groups[place].members.push(rank);
         }
     }
-    let group = |(name, members): (&str, _)| Group { name: name.to_owned(), members, weight: 0 };
-    groups.into_iter().map(group).collect()
+    groups
 }
 
 /// Room weighs a thousand times what a point of the score does: a score is at most some hundreds.
@@ -135,7 +138,7 @@ fn none(property: &Property, bounds: Bounds, clusters: Bounds) -> Fault {
         )
     } else {
         let groups =
-            if min == max { property.groups(max) } else { format!("{min} to {}", property.groups(max)) };
+            if min == max { property.number(max) } else { format!("{min} to {}", property.number(max)) };
         format!(
             "spread by cluster: minGroups is {}, and no {groups} have so many clusters together",
             clusters.min
@@ -149,7 +152,7 @@ fn too_many(property: &Property, bounds: Bounds, found: usize) -> Fault {
          a lower maxGroups by {property}, makes it shorter",
         bounds.min,
         bounds.max,
-        property.groups(found),
+        property.number(found),
         combination::MOST_STEPS
     ))
 }

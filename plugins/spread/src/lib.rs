@@ -32,7 +32,7 @@ use crate::by_group::{Chosen, Demand};
 use crate::candidate::{Candidate, ranked};
 use crate::config::{Bounds, Constraints};
 pub use crate::config::{Field, SpreadConstraint, Spreading};
-use crate::property::Property;
+use crate::property::{Groups, Property};
 
 /// The plugin.
 #[derive(Debug)]
@@ -45,7 +45,7 @@ impl Filter for Spread {
     fn filter(spreading: Spreading, questions: &dyn Questions) -> Result<Vec<Refusal>, Fault> {
         let Constraints { clusters: _, groups } = spreading.constraints()?;
         let refusal = |(property, _): &(Property, Bounds)| {
-            let without = missing(&property.of_each(questions));
+            let without = missing(&property.groups(questions));
             Refusal::unless_empty(format!("spread by {property}: {}", property.missing()), without)
         };
         Ok(groups.iter().filter_map(refusal).collect())
@@ -72,10 +72,10 @@ impl Selector for Spread {
                 Ok(Choice { chosen, refused: refused.into_iter().collect() })
             }
             ([(property, bounds), further @ ..], _) => {
-                let of_each = property.of_each(questions);
-                let chosen = by_group::chosen(&ranked, (property, *bounds), &of_each, clusters, demand)?;
+                let groups = property.groups(questions);
+                let chosen = by_group::chosen(&ranked, (property, *bounds), &groups, clusters, demand)?;
                 further.iter().try_for_each(|further| held_against(further, &chosen.clusters, questions))?;
-                Ok(explained(property, &of_each, chosen, ranked.len()))
+                Ok(explained(property, &groups, chosen))
             }
         }
     }
@@ -87,43 +87,40 @@ fn held_against(
     chosen: &[Candidate],
     questions: &dyn Questions,
 ) -> Result<(), Fault> {
-    let of_each = property.of_each(questions);
-    let groups: BTreeSet<&str> =
-        chosen.iter().filter_map(|one| of_each.get(one.cluster as usize)?.as_deref()).collect();
-    let found = groups.len();
+    let groups = property.groups(questions);
+    let met: BTreeSet<usize> = chosen.iter().filter_map(|one| groups.of_each[one.cluster as usize]).collect();
+    let found = met.len();
     if (bounds.min..=bounds.max).contains(&found) {
         return Ok(());
     }
     let Bounds { min, max } = bounds;
     Err(Fault::Unschedulable(format!(
         "spread by {property}: what the other constraints choose is in {}; minGroups is {min}, maxGroups {max}",
-        property.groups(found)
+        property.number(found)
     )))
 }
 
 /// The choice, with why each other cluster is not in it.
-fn explained(property: &Property, of_each: &[Option<String>], chosen: Chosen, size: usize) -> Choice {
-    let Chosen { clusters, groups, groups_in_all } = chosen;
+fn explained(property: &Property, Groups { names, of_each }: &Groups, chosen: Chosen) -> Choice {
+    let Chosen { clusters, groups } = chosen;
     let chosen = places(&clusters);
+    let mut is_taken = vec![false; names.len()];
+    groups.iter().for_each(|place| is_taken[*place] = true);
     let (mut without, mut elsewhere, mut beyond) = (Vec::new(), Vec::new(), Vec::new());
-    let taken: BTreeSet<&str> = groups.iter().map(String::as_str).collect();
-    let mut in_taken = chosen.len();
-    for cluster in others(&chosen, size) {
-        match of_each.get(cluster as usize).and_then(Option::as_deref) {
-            None => without.push(cluster),
-            Some(group) if taken.contains(group) => {
-                in_taken += 1;
-                beyond.push(cluster);
-            }
-            Some(_) => elsewhere.push(cluster),
+    for cluster in others(&chosen, of_each.len()) {
+        match of_each[cluster as usize] {
+            None => &mut without,
+            Some(place) if is_taken[place] => &mut beyond,
+            Some(_) => &mut elsewhere,
         }
+        .push(cluster);
     }
-    let counted =
-        format!("spread by {property}: {} of {} taken", taken.len(), property.groups(groups_in_all));
+    let counted = format!("spread by {property}: {} of {} taken", groups.len(), property.number(names.len()));
+    let enough = taken_already(chosen.len(), chosen.len() + beyond.len());
     let refused = [
         Refusal::unless_empty(format!("spread by {property}: {}", property.missing()), without),
         Refusal::unless_empty(counted, elsewhere),
-        Refusal::unless_empty(taken_already(chosen.len(), in_taken), beyond),
+        Refusal::unless_empty(enough, beyond),
     ];
     Choice { chosen, refused: refused.into_iter().flatten().collect() }
 }
@@ -143,8 +140,8 @@ fn others(chosen: &[Cluster], size: usize) -> Vec<Cluster> {
     (0..).zip(is_chosen).filter(|(_, chosen)| !chosen).map(|(cluster, _)| cluster).collect()
 }
 
-fn missing(of_each: &[Option<String>]) -> Vec<Cluster> {
-    (0..).zip(of_each).filter(|(_, group)| group.is_none()).map(|(cluster, _)| cluster).collect()
+fn missing(groups: &Groups) -> Vec<Cluster> {
+    (0..).zip(&groups.of_each).filter(|(_, group)| group.is_none()).map(|(cluster, _)| cluster).collect()
 }
 
 portolan_plugin::stages!(Spread: Filter, Selector);

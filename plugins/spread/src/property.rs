@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::fmt;
 
 use portolan_plugin::{Questions, pointer};
@@ -12,22 +13,51 @@ pub(crate) enum Property {
     Label(String),
 }
 
+/// Which cluster is in which group.
+pub(crate) struct Groups {
+    /// What the groups are called.
+    pub(crate) names: Vec<String>,
+    /// Cluster by cluster, the place of its group's name; none where it is in no group.
+    pub(crate) of_each: Vec<Option<usize>>,
+}
+
 impl Property {
-    /// Cluster by cluster, the group that it is in; none where it has nothing of the kind. A cluster in several zones
-    /// counts for the first in its list: it can run in one at a time, and counted in each it might be a spread by itself.
-    pub(crate) fn of_each(&self, questions: &dyn Questions) -> Vec<Option<String>> {
+    /// Who has what in common. A cluster in several zones counts for the first in its list: counted in each it might be a
+    /// spread by itself.
+    pub(crate) fn groups(&self, questions: &dyn Questions) -> Groups {
         let at = match self {
             Self::Region => "/spec/region".to_owned(),
             Self::Zone => "/spec/zones".to_owned(),
             Self::Provider => "/spec/provider".to_owned(),
             Self::Label(key) => format!("/metadata/labels/{}", pointer::escape(key)),
         };
-        let column = questions.fleet_column(&at).into_iter();
-        match self {
-            // An empty label is a value like any other; an empty field is one that was left out.
-            Self::Label(_) => column.map(text).collect(),
-            Self::Zone => column.map(|zones| named(first(zones))).collect(),
-            Self::Region | Self::Provider => column.map(named).collect(),
+        let mut groups = Groups { names: Vec::new(), of_each: vec![None; questions.fleet_size() as usize] };
+        let mut places = BTreeMap::new();
+        for alike in questions.fleet_alike(&at) {
+            let Some(&first) = alike.first() else { continue };
+            let Some(name) = questions.fleet_get(first, &at).and_then(|value| self.name(value)) else {
+                continue;
+            };
+            // Lists of zones that differ may begin with the same one.
+            let place = *places.entry(name).or_insert_with_key(|name| {
+                groups.names.push(name.clone());
+                groups.names.len() - 1
+            });
+            alike.iter().for_each(|cluster| groups.of_each[*cluster as usize] = Some(place));
+        }
+        groups
+    }
+
+    /// What a group is called, by the field as its clusters have it.
+    fn name(&self, field: Value) -> Option<String> {
+        let field = match (self, field) {
+            (Self::Zone, Value::Array(zones)) => zones.into_iter().next()?,
+            (_, field) => field,
+        };
+        match field {
+            // An empty field is one that was left out; an empty label is a value like any other.
+            Value::String(name) if !name.is_empty() || matches!(self, Self::Label(_)) => Some(name),
+            _ => None,
         }
     }
 
@@ -42,7 +72,7 @@ impl Property {
     }
 
     /// For one, and for any other number.
-    pub(crate) fn groups(&self, number: usize) -> String {
+    pub(crate) fn number(&self, number: usize) -> String {
         match (self, number) {
             (Self::Region, 1) => "1 region".to_owned(),
             (Self::Zone, 1) => "1 zone".to_owned(),
@@ -65,23 +95,5 @@ impl fmt::Display for Property {
             Self::Provider => to.write_str("provider"),
             Self::Label(key) => write!(to, "label {key}"),
         }
-    }
-}
-
-fn text(value: Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text),
-        _ => None,
-    }
-}
-
-fn named(value: Value) -> Option<String> {
-    text(value).filter(|text| !text.is_empty())
-}
-
-fn first(value: Value) -> Value {
-    match value {
-        Value::Array(items) => items.into_iter().next().unwrap_or_default(),
-        _ => Value::Null,
     }
 }

@@ -140,7 +140,7 @@ fn none(property: &Property, bounds: Bounds, clusters: Bounds) -> Fault {
         let groups =
             if min == max { property.number(max) } else { format!("{min} to {}", property.number(max)) };
         format!(
-            "spread by cluster: minGroups is {}, and no {groups} have so many clusters together",
+            "spread by cluster: minGroups is {}, and not so many clusters are in any {groups}",
             clusters.min
         )
     })

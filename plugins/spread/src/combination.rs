@@ -170,3 +170,117 @@ enum After {
     Enough,
     GoesOn(usize, usize),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Needed, TooLong, Weighed, best};
+
+    /// The walk, step by step: every combination in the order in which it is met.
+    fn walked(
+        groups: &[Weighed<'_>],
+        needed: Needed,
+        from: usize,
+        way: &mut Vec<usize>,
+        met: &mut Vec<Vec<usize>>,
+    ) {
+        let clusters: usize = way.iter().map(|place| groups[*place].clusters).sum();
+        if (needed.min..=needed.max).contains(&way.len()) && clusters >= needed.clusters {
+            met.push(way.clone());
+        } else if way.len() < needed.max {
+            for place in from..groups.len() {
+                way.push(place);
+                walked(groups, needed, place + 1, way, met);
+                way.pop();
+            }
+        }
+    }
+
+    /// The best of them by the rule, word by word: sorted, and then each that is a beginning of the best so far.
+    fn by_the_rule(groups: &[Weighed<'_>], needed: Needed) -> Option<Vec<usize>> {
+        let mut met = Vec::new();
+        walked(groups, needed, 0, &mut Vec::new(), &mut met);
+        for way in &mut met {
+            way.sort_by(|one, other| {
+                let (one, other) = (groups[*one], groups[*other]);
+                other.weight.cmp(&one.weight).then(one.name.cmp(other.name))
+            });
+        }
+        let weight = |way: &[usize]| way.iter().map(|place| groups[*place].weight).sum::<u64>();
+        let clusters = |way: &[usize]| way.iter().map(|place| groups[*place].clusters).sum::<usize>();
+        // A stable sort leaves equals in the order in which they were met.
+        met.sort_by(|one, other| weight(other).cmp(&weight(one)).then(clusters(other).cmp(&clusters(one))));
+        met.into_iter()
+            .reduce(|best, way| if way.len() < best.len() && best.starts_with(&way) { way } else { best })
+    }
+
+    /// Numbers that look like chance and are the same each time (Steele, Lea and Flood's SplitMix64).
+    struct Numbers(u64);
+
+    impl Numbers {
+        fn below(&mut self, end: usize) -> usize {
+            self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            usize::try_from(mixed ^ (mixed >> 31)).expect("the tests run on 64 bits") % end
+        }
+
+        /// Groups in the order of the walk, called by letters.
+        fn groups(&mut self, number: usize, largest: usize, heaviest: usize) -> Vec<Weighed<'static>> {
+            let names = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
+            let mut groups: Vec<Weighed<'_>> = names[..number]
+                .iter()
+                .map(|name| Weighed {
+                    clusters: 1 + self.below(largest),
+                    weight: self.below(heaviest) as u64,
+                    name,
+                })
+                .collect();
+            groups.sort_by_key(|group| (group.clusters, std::cmp::Reverse(group.weight), group.name));
+            groups
+        }
+    }
+
+    #[test]
+    fn the_answer_is_that_of_every_walk() {
+        let mut numbers = Numbers(1);
+        for round in 0..40_000 {
+            let number = 1 + numbers.below(8);
+            // Few weights and sizes make many ties.
+            let (largest, heaviest) = ([1, 3, 12][round % 3], [1, 3, 40][round / 3 % 3]);
+            let groups = numbers.groups(number, largest, heaviest);
+            let min = 1 + numbers.below(number);
+            let max = (min + numbers.below(4)).saturating_sub(numbers.below(2));
+            let needed = Needed { min, max, clusters: numbers.below(3 * largest + 4) };
+            let found = best(&groups, needed).expect("it is a short search");
+            assert_eq!(found, by_the_rule(&groups, needed), "{needed:?} of {groups:?}");
+        }
+    }
+
+    #[test]
+    fn thirty_groups_with_a_thousand_clusters_are_searched_in_no_more_steps_than_there_may_be() {
+        let groups: Vec<Weighed<'_>> = (0..30)
+            .map(|n| Weighed { clusters: 19 + n, weight: (n * 7_919 % 1_000) as u64, name: "" })
+            .collect();
+        for (min, max) in [(1, 30), (10, 20), (15, 15), (29, 30)] {
+            for clusters in (0..1_000).step_by(37) {
+                let found = best(&groups, Needed { min, max, clusters }).expect("it is a short search");
+                // The last are the largest.
+                let most: usize = groups.iter().rev().take(max).map(|group| group.clusters).sum();
+                assert_eq!(found.is_some(), most >= clusters, "{min} to {max} with {clusters} clusters");
+                let sum = found.iter().flatten().map(|place| groups[*place].clusters).sum::<usize>();
+                assert!(found.is_none() || sum >= clusters, "{min} to {max} with {clusters} clusters");
+            }
+        }
+    }
+
+    #[test]
+    fn a_search_that_is_too_long_is_not_begun() {
+        let groups: Vec<Weighed<'_>> =
+            (0..3_000).map(|n| Weighed { clusters: 1 + n % 7, weight: n as u64, name: "" }).collect();
+        let needed = Needed { min: 1, max: 3_000, clusters: 8_000 };
+        assert!(matches!(best(&groups, needed), Err(TooLong)));
+        // Where any of them have clusters enough there is nothing to search for.
+        let needed = Needed { min: 1_500, max: 3_000, clusters: 1_500 };
+        assert_eq!(best(&groups, needed).expect("no search").map(|found| found.len()), Some(1_500));
+    }
+}

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::bounded::read_file;
-use crate::yaml::{Copies, chunks, compose};
+use crate::yaml::{chunks, compose, copies};
 
 /// Why a file holds no value that can be used. It does not name the file.
 #[derive(Debug, thiserror::Error)]
@@ -36,7 +36,7 @@ pub enum ValueError {
 pub fn read_value(path: &Path) -> Result<Value, ValueError> {
     let bytes = read_file(path)?;
     let text = std::str::from_utf8(&bytes).map_err(|_| ValueError::NotUtf8)?;
-    let mut copies = Copies::for_one_file();
+    let mut copies = copies();
     let mut values = Vec::new();
     for chunk in chunks(text.strip_prefix('\u{feff}').unwrap_or(text)) {
         let (documents, malformed) = compose(chunk, &mut copies);

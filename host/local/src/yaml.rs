@@ -1,21 +1,24 @@
-//! YAML as the readers and writers of Kubernetes understand it.
-//!
-//! What a document means is what kubectl makes of it (`sigs.k8s.io/yaml`, which follows YAML 1.1): `yes`, `no`, `on`,
-//! `off`, `y` and `n` are booleans, `0777` is octal, `1_000` is a thousand, `1:20` and dates are strings, `1.0` is the
-//! integer 1, and keys that are integers or booleans become strings. It is stricter in one thing, and never guesses:
-//! a key that is given twice is an error, where kubectl silently keeps the last.
+//! YAML as the readers and writers of Kubernetes understand it; what it means is `portolan_yaml`'s.
 
-mod compose;
 mod emit;
 mod locate;
-mod scalar;
 mod split;
 
-pub(crate) use compose::{Copies, Document, compose, depth};
 pub use emit::{Alike, CannotWrite, to_yaml};
 pub(crate) use locate::locate;
+pub(crate) use portolan_yaml::{Copies, Document, MAX_DEPTH, Malformed, depth};
 pub(crate) use split::{Chunk, chunks};
 
-/// How deeply lists and maps may be nested. It is the depth at which `serde_json` stops too, so what was read here can
-/// be written and read again anywhere, and walking it recursively never exhausts a stack.
-pub(crate) const MAX_DEPTH: usize = 128;
+/// MiB that the anchors and aliases of one file may add up to. An object of more than 1.4 MiB reaches no API server; this
+/// is about ten of them.
+const COPIES_A_FILE: usize = 16;
+
+/// What the anchors and aliases of one file may copy.
+pub(crate) fn copies() -> Copies {
+    Copies::mebibytes(COPIES_A_FILE, "this file")
+}
+
+/// Reads the documents of a chunk, up to the first error.
+pub(crate) fn compose(chunk: Chunk<'_>, copies: &mut Copies) -> (Vec<Document>, Option<Malformed>) {
+    portolan_yaml::compose(chunk.text, chunk.first_line, copies)
+}

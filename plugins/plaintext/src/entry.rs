@@ -1,10 +1,9 @@
 use std::borrow::Cow;
 
+use patch_path::Path;
 use portolan_plugin::{Config, Fault, Operation};
 use serde::Deserialize;
 use serde_json::Value;
-
-use crate::path::Path;
 
 /// The entries of one rule, applied in order.
 #[derive(Clone, Debug, Deserialize)]

@@ -13,7 +13,6 @@
 //! It will never know what a field means, or which fields may not change: identity is the host's to guard.
 
 mod entry;
-mod path;
 mod replay;
 
 use portolan_plugin::{Amendment, Fault, Operation, Overrider, Questions};

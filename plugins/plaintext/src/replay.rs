@@ -1,8 +1,8 @@
+use patch_path::{Path, place};
 use portolan_plugin::{Operation, pointer};
 use serde_json::Value;
 
 use crate::entry::{Operator, Step};
-use crate::path::{Path, index};
 
 /// One object, as the steps so far leave it.
 ///
@@ -89,14 +89,6 @@ fn apply(object: &mut Value, step: &Step) -> Option<String> {
         _ => return None,
     }
     Some(at)
-}
-
-/// The index that a segment means in a list of so many places; negative ones count from the end.
-fn place(segment: &str, places: usize) -> Option<usize> {
-    let index = index(segment)?;
-    let places = i64::try_from(places).ok()?;
-    let place = if index < 0 { index + places } else { index };
-    (0..places).contains(&place).then(|| usize::try_from(place).ok())?
 }
 
 fn push(at: &mut String, segment: &str) {

@@ -10,7 +10,7 @@ use super::origin::Origin;
 use super::packed::Packed;
 use super::text::{Kept, Text};
 use super::walk::File;
-use crate::yaml::{Chunk, Copies, Document, chunks, compose};
+use crate::yaml::{Chunk, Copies, Document, chunks, compose, copies};
 
 /// What one file holds.
 #[derive(Default)]
@@ -53,7 +53,7 @@ pub(super) fn read(file: &File) -> Contents {
             return contents;
         }
     };
-    let mut copies = Copies::for_one_file();
+    let mut copies = copies();
     for chunk in chunks(text.strip_prefix('\u{feff}').unwrap_or(text)) {
         let (documents, malformed) = compose(chunk, &mut copies);
         let mut kept = None;

@@ -1,8 +1,7 @@
 //! From a path such as `spec.overrideRules[0].overriders` to the line where it stands.
 
-use serde_saphyr::granit_parser::{Event, Marker};
+use portolan_yaml::{Event, Marker, line_in_file, parser};
 
-use super::compose::{line_in_file, parser};
 use super::split::Chunk;
 
 /// The line in the file of the field at `path` in one document of a chunk, or of the innermost field around it that

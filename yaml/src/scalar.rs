@@ -5,7 +5,7 @@ use serde_json::{Number, Value};
 /// Reads text that stands in YAML without quotes.
 ///
 /// The error says what is wrong with it; it is only ever about numbers that JSON can't hold.
-pub(crate) fn plain(text: &str) -> Result<Value, String> {
+pub fn plain(text: &str) -> Result<Value, String> {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Ok(Value::Null),
         "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => {

@@ -3,47 +3,48 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use granit_parser::{ErrorKind, Event, Marker, Parser, ScalarStyle, Tag};
 use serde_json::{Map, Value};
-use serde_saphyr::granit_parser::{self, ErrorKind, Event, Marker, Parser, ScalarStyle, Tag};
 
-use super::split::Chunk;
-use super::{MAX_DEPTH, scalar};
+use crate::{MAX_DEPTH, scalar};
 
 /// One document that is not empty.
 #[derive(Debug)]
-pub(crate) struct Document {
-    pub(crate) value: Value,
+pub struct Document {
+    /// What it says.
+    pub value: Value,
     /// The line of its first key in the file, from 1.
-    pub(crate) line: u32,
+    pub line: u32,
     /// The lines of the elements of a list `items` at its root.
-    pub(crate) item_lines: Vec<u32>,
+    pub item_lines: Vec<u32>,
     /// Its place among the documents of its chunk, empty ones counted.
-    pub(crate) index: usize,
+    pub index: usize,
 }
 
 /// Why the rest of a chunk can't be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Malformed {
+pub struct Malformed {
     /// The line in the file, from 1.
-    pub(crate) line: u32,
+    pub line: u32,
     /// The column, from 1, in characters.
-    pub(crate) column: u32,
-    pub(crate) message: String,
+    pub column: u32,
+    /// What is wrong there, and what would be right.
+    pub message: String,
 }
 
 /// What anchors and aliases may still copy, so that a few lines of aliases of aliases can't fill the memory.
 #[derive(Debug)]
-pub(crate) struct Copies {
+pub struct Copies {
     left: usize,
+    most: usize,
+    /// Whose anchors and aliases these are.
+    of: &'static str,
 }
 
 impl Copies {
-    /// Bytes that the anchors and aliases of one file may add up to. An object of more than 1.4 MiB reaches no API
-    /// server; this is about ten of them.
-    const BYTES_A_FILE: usize = 16 << 20;
-
-    pub(crate) fn for_one_file() -> Self {
-        Self { left: Self::BYTES_A_FILE }
+    /// So many MiB in all for the anchors and aliases of something, such as `this file`.
+    pub fn mebibytes(most: usize, of: &'static str) -> Self {
+        Self { left: most << 20, most, of }
     }
 
     fn take(&mut self, weight: usize) -> Result<(), String> {
@@ -53,24 +54,27 @@ impl Copies {
                 Ok(())
             }
             None => Err(format!(
-                "the aliases of this file expand to more than {} MiB; write out what they stand for",
-                Self::BYTES_A_FILE >> 20
+                "the aliases of {} expand to more than {} MiB; write out what they stand for",
+                self.of, self.most
             )),
         }
     }
 }
 
-/// Reads the documents of a chunk, up to the first error.
-pub(crate) fn compose(chunk: Chunk<'_>, copies: &mut Copies) -> (Vec<Document>, Option<Malformed>) {
-    let mut composer =
-        Composer { first_line: chunk.first_line, copies, anchors: BTreeMap::new(), open: Vec::new() };
+/// Reads the documents of a text, up to the first error. `first_line` is the number of its first line in the file.
+pub fn compose(
+    text: &str,
+    first_line: u32,
+    copies: &mut Copies,
+) -> (Vec<Document>, Option<Malformed>) {
+    let mut composer = Composer { first_line, copies, anchors: BTreeMap::new(), open: Vec::new() };
     let mut documents = Vec::new();
-    let malformed = composer.run(chunk.text, &mut documents).err();
+    let malformed = composer.run(text, &mut documents).err();
     (documents, malformed)
 }
 
-/// The parser as all of this crate uses it.
-pub(super) fn parser(text: &str) -> Parser<'_, granit_parser::StrInput<'_>> {
+/// The parser as all of Portolan uses it.
+pub fn parser(text: &str) -> Parser<'_, granit_parser::StrInput<'_>> {
     let options = granit_parser::options! {
         emit_comments: false,
         // One more, so that it is this crate's own limit that speaks wherever it can.
@@ -81,7 +85,7 @@ pub(super) fn parser(text: &str) -> Parser<'_, granit_parser::StrInput<'_>> {
 }
 
 /// A line of the file, for a place in the chunk that begins at `first_line`.
-pub(super) fn line_in_file(first_line: u32, mark: &Marker) -> u32 {
+pub fn line_in_file(first_line: u32, mark: &Marker) -> u32 {
     u32::try_from(mark.line()).unwrap_or(u32::MAX).saturating_add(first_line).saturating_sub(1).max(1)
 }
 
@@ -390,7 +394,7 @@ fn weight(value: &Value) -> usize {
 }
 
 /// How deeply lists and maps are nested in a value.
-pub(crate) fn depth(value: &Value) -> usize {
+pub fn depth(value: &Value) -> usize {
     match value {
         Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
         Value::Object(entries) => 1 + entries.values().map(depth).max().unwrap_or(0),

@@ -1,15 +1,18 @@
+//! What the plugins `plaintext` and `field` share: paths of patches, as leniently as the reference takes them.
+
 use portolan_plugin::pointer;
 
 /// Where an entry points, segment by segment, unescaped. None at all is the whole object.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Path {
-    pub(crate) segments: Vec<String>,
+pub struct Path {
+    /// Its segments, outermost first.
+    pub segments: Vec<String>,
 }
 
 impl Path {
     /// Reads a path as the reference does: what stands before the first slash is passed over, so `x/spec` is
     /// `/spec`. None where there is no slash.
-    pub(crate) fn read(written: &str) -> Option<Self> {
+    pub fn read(written: &str) -> Option<Self> {
         if written.is_empty() {
             return Some(Self { segments: Vec::new() });
         }
@@ -17,28 +20,37 @@ impl Path {
         Some(Self { segments: segments.split('/').map(unescape).collect() })
     }
 
-    pub(crate) fn is_whole(&self) -> bool {
+    /// Whether it means everything.
+    pub fn is_whole(&self) -> bool {
         self.segments.is_empty()
     }
 
     /// Whether a segment means one thing in a list and another in an object: `01` and `-1` are keys, and
     /// indexes that RFC 6901 does not know.
-    pub(crate) fn depends_on_the_object(&self) -> bool {
+    pub fn depends_on_the_object(&self) -> bool {
         self.segments
             .iter()
             .any(|segment| index(segment).is_some_and(|index| index.to_string() != *segment || index < 0))
     }
 
     /// As RFC 6901 writes it, taking every segment by its word.
-    pub(crate) fn pointer(&self) -> String {
+    pub fn pointer(&self) -> String {
         self.segments.iter().map(|segment| format!("/{}", pointer::escape(segment))).collect()
     }
 }
 
 /// A segment as an index of a list, with the spellings that the reference takes: `01`, `+1`, and negative
 /// ones.
-pub(crate) fn index(segment: &str) -> Option<i64> {
+pub fn index(segment: &str) -> Option<i64> {
     segment.parse().ok()
+}
+
+/// The index that a segment means in a list of so many places; negative ones count from the end.
+pub fn place(segment: &str, places: usize) -> Option<usize> {
+    let index = index(segment)?;
+    let places = i64::try_from(places).ok()?;
+    let place = if index < 0 { index + places } else { index };
+    (0..places).contains(&place).then(|| usize::try_from(place).ok())?
 }
 
 /// A tilde that escapes nothing stands for itself, as in the reference; RFC 6901 has no meaning for it.

@@ -1,0 +1,63 @@
+//! What containers are started with, cluster by cluster: Karmada's `commandOverrider`.
+//!
+//! The config is the array of one rule's entries, `[{containerName, operator: add|remove, value: [string]}]`. Its meaning
+//! is that of [`containers`], for the list `command` of each container.
+
+use std::borrow::Cow;
+
+use containers::Edit;
+use portolan_plugin::{Amendment, Config, Fault, Overrider, Questions};
+use serde::Deserialize;
+
+/// The plugin.
+#[derive(Debug)]
+pub struct Command;
+
+impl Overrider for Command {
+    type Config = Edits;
+
+    fn patch(Edits(edits): Edits, questions: &dyn Questions) -> Result<Vec<Amendment>, Fault> {
+        Ok(containers::patch(&edits, "command", questions))
+    }
+}
+
+/// The entries of one rule, applied in order.
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+pub struct Edits(pub Vec<Edit>);
+
+impl Config for Edits {
+    fn schema() -> Cow<'static, str> {
+        include_str!("../config.schema.json").into()
+    }
+}
+
+portolan_plugin::overrider!(Command);
+
+#[cfg(test)]
+mod tests {
+    use super::{Edits, Command};
+    use portolan_plugin::Config as _;
+    use portolan_plugin::testing::{Answers, document};
+    use serde_json::{Value, json};
+
+    #[test]
+    fn it_edits_that_list_and_no_other() {
+        let container = json!({"name": "web", "command": ["a"], "args": ["a"]});
+        let object = json!({"kind": "Pod", "spec": {"containers": [container]}});
+        let answers =
+            Answers::default().clusters([json!({"metadata": {"name": "one"}})]).target("one", object);
+        let edits = json!([{"containerName": "web", "operator": "add", "value": ["b"]}]);
+        let amendments = answers.patch::<Command>(edits).expect("the config is right");
+        assert_eq!(
+            document(amendments[0].patch.as_deref().expect("a patch")),
+            json!([{"op": "add", "path": "/spec/containers/0/command", "value": ["a", "b"]}])
+        );
+    }
+
+    #[test]
+    fn the_schema_is_json() {
+        let schema: Value = serde_json::from_str(&Edits::schema()).expect("the schema is JSON");
+        assert_eq!(schema["items"]["additionalProperties"], false);
+    }
+}

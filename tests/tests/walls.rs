@@ -78,7 +78,9 @@ fn plugins_know_their_kit_and_nothing_of_the_host() {
     for package in plugins() {
         let host: BTreeSet<String> = dependencies(&package)
             .into_iter()
-            .filter(|name| is_of("portolan", name) && !OPEN.contains(&name.as_str()) || is_of("wasmtime", name))
+            .filter(|name| {
+                is_of("portolan", name) && !OPEN.contains(&name.as_str()) || is_of("wasmtime", name)
+            })
             .collect();
         assert_eq!(host, BTreeSet::new(), "{package}");
     }

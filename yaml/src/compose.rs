@@ -62,11 +62,7 @@ impl Copies {
 }
 
 /// Reads the documents of a text, up to the first error. `first_line` is the number of its first line in the file.
-pub fn compose(
-    text: &str,
-    first_line: u32,
-    copies: &mut Copies,
-) -> (Vec<Document>, Option<Malformed>) {
+pub fn compose(text: &str, first_line: u32, copies: &mut Copies) -> (Vec<Document>, Option<Malformed>) {
     let mut composer = Composer { first_line, copies, anchors: BTreeMap::new(), open: Vec::new() };
     let mut documents = Vec::new();
     let malformed = composer.run(text, &mut documents).err();

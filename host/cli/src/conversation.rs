@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use anstyle::Style;
-use portolan_plan::{Amendment, Exchange, Outcome, Place, Refusal};
+use portolan_plan::{Amendment, Dependency, Exchange, Health, Outcome, Place, Refusal, Size, Which};
 
 use crate::print::{DIM, GREEN, RED, YELLOW, shown};
 
@@ -63,8 +63,45 @@ pub fn outcome(outcome: &Outcome, clusters: &[String]) -> Vec<(Style, String)> {
         Outcome::Replicas(replicas) => {
             by_cluster(clusters, replicas.iter().map(|replicas| format!("gets {replicas}")))
         }
+        Outcome::Size(None) => vec![(Style::new(), "no workload".into())],
+        Outcome::Size(Some(size)) => vec![(Style::new(), size_text(size))],
+        Outcome::Patch(patch) if patch.is_empty() => vec![(Style::new(), "changes nothing".into())],
+        Outcome::Patch(patch) => vec![(YELLOW, patch.to_string())],
+        Outcome::Health(health) => vec![(
+            match health {
+                Health::Healthy => GREEN,
+                Health::Unhealthy => RED,
+                Health::Unknown => YELLOW,
+            },
+            health.name().into(),
+        )],
+        Outcome::Status(None) => vec![(Style::new(), "no status".into())],
+        Outcome::Status(Some(status)) => vec![(Style::new(), format!("status {status}"))],
+        Outcome::Dependencies(none) if none.is_empty() => vec![(Style::new(), "needs nothing".into())],
+        Outcome::Dependencies(all) => {
+            all.iter().map(|dependency| (Style::new(), dependency_text(dependency))).collect()
+        }
         Outcome::Fault(fault) => vec![(RED, fault.to_string())],
         Outcome::Withheld => vec![(DIM, "kept back: it may tell what is in a Secret".into())],
+    }
+}
+
+fn size_text(Size { replicas, requirements, completions }: &Size) -> String {
+    let mut text = format!("{replicas} replicas");
+    if let Some(completions) = completions {
+        text.push_str(&format!(", {completions} completions in all"));
+    }
+    if let Some(requirements) = requirements {
+        text.push_str(&format!(", each needs {requirements}"));
+    }
+    text
+}
+
+fn dependency_text(Dependency { kind, namespace, which }: &Dependency) -> String {
+    let within = namespace.as_ref().map_or_else(String::new, |namespace| format!("{namespace}/"));
+    match which {
+        Which::Name(name) => format!("needs {} {within}{name} ({})", kind.kind, kind.api_version),
+        Which::Labels(labels) => format!("needs {} {within}{labels} ({})", kind.kind, kind.api_version),
     }
 }
 

@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use portolan_plan::{
-    Amendment, Choice, Digest, Fault, Manifest, Outcome, Plugin, Reading, Refusal, Stage, Terms,
+    Amendment, Choice, Dependency, Digest, Fault, Health, Manifest, MemberStatus, Outcome, Patch, Plugin,
+    Reading, Refusal, Revision, Size, Stage, Terms,
 };
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use wasmtime::Store;
 use wasmtime::component::{Component, Instance, InstancePre};
@@ -142,67 +144,7 @@ impl LoadedPlugin {
         self.compiled
     }
 
-    /// `Plugin::filter`, and what it used.
-    pub fn filter_measured(
-        &self,
-        config: &str,
-        reading: &mut Reading,
-    ) -> (Result<Vec<Refusal>, Fault>, Figures) {
-        let ask = |found: &exports::filter::GuestIndices, store: &mut Store<Call>, instance: &Instance| {
-            found.load(&mut *store, instance)?.call_filter(store, &config.to_owned())
-        };
-        self.ask(Stage::Filter, self.stages.filter.as_ref(), reading, ask, looking(answers::refusals))
-    }
-
-    /// `Plugin::score`, and what it used.
-    pub fn score_measured(&self, config: &str, reading: &mut Reading) -> (Result<Vec<u8>, Fault>, Figures) {
-        let ask = |found: &exports::scorer::GuestIndices, store: &mut Store<Call>, instance: &Instance| {
-            found.load(&mut *store, instance)?.call_score(store, &config.to_owned())
-        };
-        self.ask(Stage::Scorer, self.stages.scorer.as_ref(), reading, ask, looking(answers::scores))
-    }
-
-    /// `Plugin::estimate`, and what it used.
-    pub fn estimate_measured(
-        &self,
-        config: &str,
-        reading: &mut Reading,
-    ) -> (Result<Vec<Option<u32>>, Fault>, Figures) {
-        let ask = |found: &exports::estimator::GuestIndices, store: &mut Store<Call>, instance: &Instance| {
-            found.load(&mut *store, instance)?.call_estimate(store, &config.to_owned())
-        };
-        self.ask(Stage::Estimator, self.stages.estimator.as_ref(), reading, ask, looking(answers::estimates))
-    }
-
-    /// `Plugin::select`, and what it used.
-    pub fn select_measured(&self, config: &str, reading: &mut Reading) -> (Result<Choice, Fault>, Figures) {
-        let ask = |found: &exports::selector::GuestIndices, store: &mut Store<Call>, instance: &Instance| {
-            found.load(&mut *store, instance)?.call_select(store, &config.to_owned())
-        };
-        self.ask(Stage::Selector, self.stages.selector.as_ref(), reading, ask, looking(answers::choice))
-    }
-
-    /// `Plugin::assign`, and what it used.
-    pub fn assign_measured(&self, config: &str, reading: &mut Reading) -> (Result<Vec<u32>, Fault>, Figures) {
-        let ask = |found: &exports::assigner::GuestIndices, store: &mut Store<Call>, instance: &Instance| {
-            found.load(&mut *store, instance)?.call_assign(store, &config.to_owned())
-        };
-        self.ask(Stage::Assigner, self.stages.assigner.as_ref(), reading, ask, looking(answers::replicas))
-    }
-
-    /// `Plugin::patch`, and what it used.
-    pub fn patch_measured(
-        &self,
-        config: &str,
-        reading: &mut Reading,
-    ) -> (Result<Vec<Amendment>, Fault>, Figures) {
-        let ask = |found: &exports::overrider::GuestIndices, store: &mut Store<Call>, instance: &Instance| {
-            found.load(&mut *store, instance)?.call_patch(store, &config.to_owned())
-        };
-        self.ask(Stage::Overrider, self.stages.overrider.as_ref(), reading, ask, answers::amendments)
-    }
-
-    /// Any stage, by its name, and what it used.
+    /// Any stage, by its name, and what it used. An interpreter's config is what its operation takes beside the object.
     pub fn ask_measured(&self, stage: Stage, config: &str, reading: &mut Reading) -> (Outcome, Figures) {
         match stage {
             Stage::Filter => outcome(self.filter_measured(config, reading)),
@@ -211,11 +153,24 @@ impl LoadedPlugin {
             Stage::Selector => outcome(self.select_measured(config, reading)),
             Stage::Assigner => outcome(self.assign_measured(config, reading)),
             Stage::Overrider => outcome(self.patch_measured(config, reading)),
+            Stage::Replicas => outcome(self.replicas_measured(reading)),
+            Stage::Revise => match argument(config) {
+                Ok(revision) => outcome(self.revise_measured(revision, reading)),
+                Err(fault) => (fault, Figures::default()),
+            },
+            Stage::Prune => outcome(self.prune_measured(reading)),
+            Stage::Dependencies => outcome(self.dependencies_measured(reading)),
+            Stage::Retain => outcome(self.retain_measured(reading)),
+            Stage::Health => outcome(self.health_measured(reading)),
+            Stage::Reflect => outcome(self.reflect_measured(reading)),
+            Stage::Aggregate => match argument::<Vec<MemberStatus>>(config) {
+                Ok(members) => outcome(self.aggregate_measured(&members, reading)),
+                Err(fault) => (fault, Figures::default()),
+            },
         }
     }
 
-    /// Asks a stage and checks its answer. The generated functions take a `String` because the contract names the type
-    /// of its texts.
+    /// Asks a stage and checks its answer.
     fn ask<S, A, T>(
         &self,
         stage: Stage,
@@ -244,42 +199,83 @@ impl LoadedPlugin {
     }
 }
 
-impl Plugin for LoadedPlugin {
-    fn manifest(&self) -> &Manifest {
-        &self.manifest
-    }
+/// Each call of the contract, twice: measured, and as plan makes it. A row has the stage, plan's method with what it
+/// takes and gives, the interface with the generated function and what that is given, and the check of the answer.
+macro_rules! calls {
+    ($(
+        $stage:ident: $plain:ident / $measured:ident ($($argument:ident: $of:ty),*) -> $answer:ty,
+        $interface:ident . $function:ident ($($given:expr),*), $check:path;
+    )*) => {
+        impl LoadedPlugin {
+            $(
+                #[doc = concat!("`Plugin::", stringify!($plain), "`, and what it used.")]
+                pub fn $measured(
+                    &self,
+                    $($argument: $of,)*
+                    reading: &mut Reading,
+                ) -> (Result<$answer, Fault>, Figures) {
+                    let ask = |found: &exports::$interface::GuestIndices,
+                               store: &mut Store<Call>,
+                               instance: &Instance| {
+                        found.load(&mut *store, instance)?.$function(store $(, $given)*)
+                    };
+                    self.ask(Stage::$stage, self.stages.$interface.as_ref(), reading, ask, $check)
+                }
+            )*
+        }
 
-    fn terms(&self) -> Terms {
-        Terms { engine: engine::NAME.into(), budget: self.budgets.listed() }
-    }
+        impl Plugin for LoadedPlugin {
+            fn manifest(&self) -> &Manifest {
+                &self.manifest
+            }
 
-    fn check(&self, config: &Value) -> Result<(), String> {
-        self.schema.check(config)
-    }
+            fn terms(&self) -> Terms {
+                Terms { engine: engine::NAME.into(), budget: self.budgets.listed() }
+            }
 
-    fn filter(&self, config: &str, reading: &mut Reading) -> Result<Vec<Refusal>, Fault> {
-        self.filter_measured(config, reading).0
-    }
+            fn check(&self, config: &Value) -> Result<(), String> {
+                self.schema.check(config)
+            }
 
-    fn score(&self, config: &str, reading: &mut Reading) -> Result<Vec<u8>, Fault> {
-        self.score_measured(config, reading).0
-    }
+            $(
+                fn $plain(&self, $($argument: $of,)* reading: &mut Reading) -> Result<$answer, Fault> {
+                    self.$measured($($argument,)* reading).0
+                }
+            )*
+        }
+    };
+}
 
-    fn estimate(&self, config: &str, reading: &mut Reading) -> Result<Vec<Option<u32>>, Fault> {
-        self.estimate_measured(config, reading).0
-    }
-
-    fn select(&self, config: &str, reading: &mut Reading) -> Result<Choice, Fault> {
-        self.select_measured(config, reading).0
-    }
-
-    fn assign(&self, config: &str, reading: &mut Reading) -> Result<Vec<u32>, Fault> {
-        self.assign_measured(config, reading).0
-    }
-
-    fn patch(&self, config: &str, reading: &mut Reading) -> Result<Vec<Amendment>, Fault> {
-        self.patch_measured(config, reading).0
-    }
+// The generated functions take a `String` because the contract names the type of its texts.
+calls! {
+    Filter: filter / filter_measured(config: &str) -> Vec<Refusal>,
+        filter.call_filter(&config.to_owned()), answers::refusals;
+    Scorer: score / score_measured(config: &str) -> Vec<u8>,
+        scorer.call_score(&config.to_owned()), answers::scores;
+    Estimator: estimate / estimate_measured(config: &str) -> Vec<Option<u32>>,
+        estimator.call_estimate(&config.to_owned()), answers::estimates;
+    Selector: select / select_measured(config: &str) -> Choice,
+        selector.call_select(&config.to_owned()), answers::choice;
+    Assigner: assign / assign_measured(config: &str) -> Vec<u32>,
+        assigner.call_assign(&config.to_owned()), answers::replicas;
+    Overrider: patch / patch_measured(config: &str) -> Vec<Amendment>,
+        overrider.call_patch(&config.to_owned()), answers::amendments;
+    Replicas: replicas / replicas_measured() -> Option<Size>,
+        workload.call_replicas(), answers::size;
+    Revise: revise / revise_measured(revision: Revision) -> Patch,
+        workload.call_revise(revision.replicas, revision.completions), answers::patch_of_object;
+    Prune: prune / prune_measured() -> Patch,
+        prune.call_prune(), answers::patch_of_object;
+    Dependencies: dependencies / dependencies_measured() -> Vec<Dependency>,
+        dependencies.call_dependencies(), answers::dependencies;
+    Retain: retain / retain_measured() -> Patch,
+        retain.call_retain(), answers::patch_of_object;
+    Health: health / health_measured() -> Health,
+        health.call_health(), answers::health;
+    Reflect: reflect / reflect_measured() -> Option<Value>,
+        reflect.call_reflect(), answers::status;
+    Aggregate: aggregate / aggregate_measured(members: &[MemberStatus]) -> Option<Value>,
+        aggregate.call_aggregate(&self::members(members)), answers::status;
 }
 
 impl std::fmt::Debug for LoadedPlugin {
@@ -298,11 +294,22 @@ impl From<Misfit> for LoadError {
     }
 }
 
-/// A check that only looks at what was asked.
-fn looking<A, T>(
-    check: fn(A, &Reading, &Budgets) -> Result<T, Fault>,
-) -> impl FnOnce(A, &mut Reading, &Budgets) -> Result<T, Fault> {
-    move |answer, reading, budgets| check(answer, reading, budgets)
+/// What an interpreter's operation takes beside the object, from JSON.
+fn argument<T: DeserializeOwned>(json: &str) -> Result<T, Outcome> {
+    serde_json::from_str(json).map_err(|error| {
+        Outcome::Fault(Fault::Config(one_line(&format!("the operation's arguments: {error}"))))
+    })
+}
+
+/// What is known of members, as the contract says it.
+fn members(members: &[MemberStatus]) -> Vec<exports::aggregate::Member> {
+    let member = |member: &MemberStatus| exports::aggregate::Member {
+        name: member.name.clone(),
+        status: member.status.as_ref().map(Value::to_string),
+        applied: member.applied,
+        health: member.health.name().into(),
+    };
+    members.iter().map(member).collect()
 }
 
 fn outcome<T: Into<Outcome>>((answer, figures): (Result<T, Fault>, Figures)) -> (Outcome, Figures) {

@@ -36,7 +36,7 @@ portolan_plugin::overrider!(Args);
 
 #[cfg(test)]
 mod tests {
-    use super::{Edits, Args};
+    use super::{Args, Edits};
     use portolan_plugin::Config as _;
     use portolan_plugin::testing::{Answers, document};
     use serde_json::{Value, json};

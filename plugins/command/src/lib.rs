@@ -36,7 +36,7 @@ portolan_plugin::overrider!(Command);
 
 #[cfg(test)]
 mod tests {
-    use super::{Edits, Command};
+    use super::{Command, Edits};
     use portolan_plugin::Config as _;
     use portolan_plugin::testing::{Answers, document};
     use serde_json::{Value, json};

@@ -21,7 +21,9 @@ pub use lists::{Edit, patch};
 pub fn of_kind(kind: &str) -> Option<&'static str> {
     match kind {
         "Pod" => Some("/spec/containers"),
-        "ReplicaSet" | "Deployment" | "DaemonSet" | "StatefulSet" | "Job" => Some("/spec/template/spec/containers"),
+        "ReplicaSet" | "Deployment" | "DaemonSet" | "StatefulSet" | "Job" => {
+            Some("/spec/template/spec/containers")
+        }
         _ => None,
     }
 }

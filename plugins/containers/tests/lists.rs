@@ -56,10 +56,9 @@ fn edited(object: Value, edits: Value) -> (Value, Vec<String>) {
 
 #[test]
 fn lists_are_appended_to_and_taken_from_in_order() {
-    let set = |place: usize, value: Value| {
-        json!({"op": "add", "path": format!("/spec/template/spec/containers/{place}/command"), "value": value})
-    };
-    let edit = |operator: &str, value: Value| json!({"containerName": "web", "operator": operator, "value": value});
+    let set = |place: usize, value: Value| json!({"op": "add", "path": format!("/spec/template/spec/containers/{place}/command"), "value": value});
+    let edit =
+        |operator: &str, value: Value| json!({"containerName": "web", "operator": operator, "value": value});
     for (command, edits, expected) in [
         (json!(["sh"]), json!([edit("add", json!(["sh"]))]), json!(["sh", "sh"])),
         (json!(["a", "b", "a"]), json!([edit("remove", json!(["a", "z"]))]), json!(["b"])),
@@ -75,7 +74,11 @@ fn lists_are_appended_to_and_taken_from_in_order() {
         (Value::Null, json!([edit("remove", json!(["a"]))]), json!([])),
     ] {
         let object = deployment(json!([{"name": "other"}, {"name": "web", "command": command}]));
-        assert_eq!(edited(object, edits.clone()), (json!([set(1, expected)]), vec![]), "{edits} on {command}");
+        assert_eq!(
+            edited(object, edits.clone()),
+            (json!([set(1, expected)]), vec![]),
+            "{edits} on {command}"
+        );
     }
     // Nothing is said where nothing changes.
     let there = deployment(json!([{"name": "web", "command": ["a"]}]));
@@ -101,13 +104,15 @@ fn what_does_nothing_says_so() {
         (
             json!([]),
             vec![
-                "[0].containerName: no container is called `wep`, so nothing changes; valid: web, proxy".to_owned(),
+                "[0].containerName: no container is called `wep`, so nothing changes; valid: web, proxy"
+                    .to_owned(),
                 "[1].operator: `replace` does nothing here; valid: add, remove".to_owned(),
             ]
         )
     );
     let none = json!({"kind": "Job", "spec": {"template": {"spec": {"initContainers": [{"name": "web"}]}}}});
-    let (patch, warnings) = edited(none, json!([{"containerName": "web", "operator": "add", "value": ["b"]}]));
+    let (patch, warnings) =
+        edited(none, json!([{"containerName": "web", "operator": "add", "value": ["b"]}]));
     assert_eq!(patch, json!([]));
     assert!(warnings[0].ends_with("it has no containers"), "{warnings:?}");
     let (patch, warnings) = edited(json!({"kind": "CronJob"}), edits);
@@ -145,6 +150,7 @@ fn equal_objects_are_looked_at_once() {
     let amendments = answers.patch::<Commands>(edits).expect("the edits are well-formed");
     let clusters: Vec<_> = amendments.iter().map(|amendment| &*amendment.clusters).collect();
     assert_eq!(clusters, [&[0, 2][..], &[1]]);
-    let looked = answers.asked().iter().filter(|asked| asked.ends_with("/spec/template/spec/containers")).count();
+    let looked =
+        answers.asked().iter().filter(|asked| asked.ends_with("/spec/template/spec/containers")).count();
     assert_eq!(looked, 2);
 }

@@ -197,7 +197,11 @@ fn apply(document: &mut Node, step: &Step) -> Result<(), &'static str> {
 /// What is not there is null, as in the reference.
 fn tested(found: Option<&Node>, wanted: &Value) -> Result<(), &'static str> {
     let found = found.map_or(Some(Value::Null), Node::value);
-    if found.as_ref() == Some(wanted) { Ok(()) } else { Err("another value is there than the one that was to be") }
+    if found.as_ref() == Some(wanted) {
+        Ok(())
+    } else {
+        Err("another value is there than the one that was to be")
+    }
 }
 
 /// The members of an object in their order. Of a name that is given twice the last value counts.

@@ -22,14 +22,21 @@ pub(crate) fn patch(entries: &[Entry], questions: &dyn Questions) -> Vec<Amendme
     let at = kind.as_deref().and_then(containers::of_kind);
     let mut common = Vec::new();
     if let (Some(kind), None) = (&kind, at) {
-        common.push(containers::unknown_kind(kind, "a predicate with the path of the image changes it in any kind"));
+        common.push(containers::unknown_kind(
+            kind,
+            "a predicate with the path of the image changes it in any kind",
+        ));
     }
     let mut amendments = Vec::new();
     for clusters in groups {
         let Some(&first) = clusters.first() else { continue };
         let mut images = Images { on: first, questions, images: BTreeMap::new(), containers: None };
         let mut warnings = common.clone();
-        match entries.iter().enumerate().try_for_each(|(place, entry)| images.edit(place, entry, at, &mut warnings)) {
+        match entries
+            .iter()
+            .enumerate()
+            .try_for_each(|(place, entry)| images.edit(place, entry, at, &mut warnings))
+        {
             Err(fault) => amendments.push(Amendment::fault(clusters, fault)),
             Ok(()) => {
                 let patch = images.operations();
@@ -94,7 +101,9 @@ impl Images<'_> {
         let mut pointers = Vec::new();
         for (place, container) in containers.into_iter().enumerate() {
             let at = format!("{at}/{place}");
-            let Value::Object(mut container) = container else { return Err(wrong(&at, "a container", &container)) };
+            let Value::Object(mut container) = container else {
+                return Err(wrong(&at, "a container", &container));
+            };
             let at = format!("{at}/image");
             let image = match container.remove("image") {
                 None | Some(Value::Null) => String::new(),

@@ -49,10 +49,14 @@ impl Reference {
             return Err("its name is longer than 255 characters");
         }
         if tag.is_some_and(|tag| !is_tag(tag)) {
-            return Err("what stands behind its colon is no tag: letters, digits, `_`, `.` and `-`, at most 128 of them");
+            return Err(
+                "what stands behind its colon is no tag: letters, digits, `_`, `.` and `-`, at most 128 of them",
+            );
         }
         if digest.is_some_and(|digest| !is_digest_of_an_image(digest)) {
-            return Err("what stands behind its `@` is no digest: sha256: and 64 digits from 0 to f, or sha384: or sha512: and theirs");
+            return Err(
+                "what stands behind its `@` is no digest: sha256: and 64 digits from 0 to f, or sha384: or sha512: and theirs",
+            );
         }
         let (registry, repository) = match name.split_once('/') {
             Some((first, rest)) if first.contains(['.', ':']) || first == "localhost" => (first, rest),
@@ -119,7 +123,8 @@ fn is_part(part: &str) -> bool {
     for character in part.chars() {
         match character {
             'a'..='z' | '0'..='9' => {
-                let fits = matches!(&*between, "" | "." | "_" | "__") || between.bytes().all(|byte| byte == b'-');
+                let fits =
+                    matches!(&*between, "" | "." | "_" | "__") || between.bytes().all(|byte| byte == b'-');
                 if !fits {
                     return false;
                 }
@@ -150,7 +155,8 @@ fn is_registry(registry: &str) -> bool {
         }
     };
     let is_port = |port: &str| {
-        port.strip_prefix(':').is_some_and(|port| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()))
+        port.strip_prefix(':')
+            .is_some_and(|port| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()))
     };
     host && (port.is_empty() || is_port(port))
 }
@@ -240,9 +246,37 @@ mod tests {
         let long = format!("{}/a", "a".repeat(254));
         let tag = format!("a:{}", "x".repeat(129));
         for text in [
-            "", " ", "bad image", "a b:1", "-a", "a-", "a..b", "a___b", "a._b", "/a", "a/", "a//b", "a:", ":1", "a:b:c", "a:-1", "a@",
-            "a@sha256:ab", "a@sha512:", "a@md5:0123456789abcdef0123456789abcdef", "reg:/a", "reg:x/a", "-r.io/a", "[::g]/a", "[]/a",
-            "[::1]", "a\n", "ä", "GHCR.IO/Acme/Web:1", "Web", &tag,
+            "",
+            " ",
+            "bad image",
+            "a b:1",
+            "-a",
+            "a-",
+            "a..b",
+            "a___b",
+            "a._b",
+            "/a",
+            "a/",
+            "a//b",
+            "a:",
+            ":1",
+            "a:b:c",
+            "a:-1",
+            "a@",
+            "a@sha256:ab",
+            "a@sha512:",
+            "a@md5:0123456789abcdef0123456789abcdef",
+            "reg:/a",
+            "reg:x/a",
+            "-r.io/a",
+            "[::g]/a",
+            "[]/a",
+            "[::1]",
+            "a\n",
+            "ä",
+            "GHCR.IO/Acme/Web:1",
+            "Web",
+            &tag,
             "a@sha256:DBCC1C35AC38DF41FD2F5E4130B32FFDB93EBAE8B3DBE638C23575912276FC9C",
         ] {
             assert_eq!(parts(text), None, "{text}");

@@ -9,6 +9,7 @@
 mod answer;
 mod heap;
 mod host;
+mod interpreting;
 
 pub use answer::{Described, Exported};
 
@@ -95,5 +96,89 @@ pub mod overrider {
         with: { "portolan:policy/types@0.1.0": super::plugin::portolan::policy::types },
         pub_export_macro: true,
         export_macro_name: "export_overrider",
+    });
+}
+
+/// An interpreter's operation: how big a workload is.
+pub mod workload {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        inline: "package portolan:sdk; world workload { export portolan:policy/workload@0.1.0; }",
+        world: "portolan:sdk/workload",
+        with: { "portolan:policy/types@0.1.0": super::plugin::portolan::policy::types },
+        pub_export_macro: true,
+        export_macro_name: "export_workload",
+    });
+}
+
+/// An interpreter's operation: what must not travel.
+pub mod prune {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        inline: "package portolan:sdk; world prune { export portolan:policy/prune@0.1.0; }",
+        world: "portolan:sdk/prune",
+        with: { "portolan:policy/types@0.1.0": super::plugin::portolan::policy::types },
+        pub_export_macro: true,
+        export_macro_name: "export_prune",
+    });
+}
+
+/// An interpreter's operation: what the member owns.
+pub mod retain {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        inline: "package portolan:sdk; world retain { export portolan:policy/retain@0.1.0; }",
+        world: "portolan:sdk/retain",
+        with: { "portolan:policy/types@0.1.0": super::plugin::portolan::policy::types },
+        pub_export_macro: true,
+        export_macro_name: "export_retain",
+    });
+}
+
+/// An interpreter's operation: whether an object does its job.
+pub mod health {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        inline: "package portolan:sdk; world health { export portolan:policy/health@0.1.0; }",
+        world: "portolan:sdk/health",
+        with: { "portolan:policy/types@0.1.0": super::plugin::portolan::policy::types },
+        pub_export_macro: true,
+        export_macro_name: "export_health",
+    });
+}
+
+/// An interpreter's operation: what is shown of a status.
+pub mod reflect {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        inline: "package portolan:sdk; world reflect { export portolan:policy/reflect@0.1.0; }",
+        world: "portolan:sdk/reflect",
+        with: { "portolan:policy/types@0.1.0": super::plugin::portolan::policy::types },
+        pub_export_macro: true,
+        export_macro_name: "export_reflect",
+    });
+}
+
+/// An interpreter's operation: the statuses as one.
+pub mod aggregate {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        inline: "package portolan:sdk; world aggregate { export portolan:policy/aggregate@0.1.0; }",
+        world: "portolan:sdk/aggregate",
+        with: { "portolan:policy/types@0.1.0": super::plugin::portolan::policy::types },
+        pub_export_macro: true,
+        export_macro_name: "export_aggregate",
+    });
+}
+
+/// An interpreter's operation: what an object needs.
+pub mod dependencies {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        inline: "package portolan:sdk; world dependencies { export portolan:policy/dependencies@0.1.0; }",
+        world: "portolan:sdk/dependencies",
+        with: { "portolan:policy/types@0.1.0": super::plugin::portolan::policy::types },
+        pub_export_macro: true,
+        export_macro_name: "export_dependencies",
     });
 }

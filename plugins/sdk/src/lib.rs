@@ -47,6 +47,10 @@
 //! portolan_plugin::filter!(Residency);
 //! ```
 //!
+//! An interpreter knows kinds of objects. It implements [`Interpreter`] and a trait for each operation that it means:
+//! [`Workload`], [`Prune`], [`Retain`], [`Health`], [`Reflect`], [`Aggregate`], [`Dependencies`]; [`interpreter!`] exports
+//! them.
+//!
 //! The plugin's name, version and one line for people are those of its `Cargo.toml`; the schema that a config must fit
 //! is made from the config's type (see [`Config`]).
 //!
@@ -62,6 +66,7 @@ mod config;
 mod estimator;
 mod fault;
 mod filter;
+mod interpreter;
 mod no_config;
 mod overrider;
 pub mod pointer;
@@ -81,6 +86,10 @@ pub use config::Config;
 pub use estimator::Estimator;
 pub use fault::Fault;
 pub use filter::{Filter, Refusal};
+pub use interpreter::{
+    Aggregate, Dependencies, Dependency, Health, Interpreter, Member, Prune, Reflect, Retain, Size, State,
+    Which, Workload,
+};
 pub use no_config::NoConfig;
 pub use overrider::{Amendment, Operation, Overrider};
 pub use questions::{Cluster, Level, Questions};
@@ -99,6 +108,7 @@ macro_rules! stages {
         const _: () = {
             impl $crate::component::Described for $plugin {
                 type Config = <$plugin as $crate::$first>::Config;
+                const KINDS: &[(&str, &str)] = &[];
                 const NAME: &str = env!("CARGO_PKG_NAME");
                 const VERSION: &str = env!("CARGO_PKG_VERSION");
                 const SUMMARY: &str = env!("CARGO_PKG_DESCRIPTION");
@@ -112,6 +122,27 @@ macro_rules! stages {
             $crate::stages!(@ $first Exported);
             $( $crate::stages!(@ $more Exported); )*
         };
+    };
+    (@ Workload $exported:ident) => {
+        $crate::component::workload::export_workload!($exported with_types_in $crate::component::workload);
+    };
+    (@ Prune $exported:ident) => {
+        $crate::component::prune::export_prune!($exported with_types_in $crate::component::prune);
+    };
+    (@ Retain $exported:ident) => {
+        $crate::component::retain::export_retain!($exported with_types_in $crate::component::retain);
+    };
+    (@ Health $exported:ident) => {
+        $crate::component::health::export_health!($exported with_types_in $crate::component::health);
+    };
+    (@ Reflect $exported:ident) => {
+        $crate::component::reflect::export_reflect!($exported with_types_in $crate::component::reflect);
+    };
+    (@ Aggregate $exported:ident) => {
+        $crate::component::aggregate::export_aggregate!($exported with_types_in $crate::component::aggregate);
+    };
+    (@ Dependencies $exported:ident) => {
+        $crate::component::dependencies::export_dependencies!($exported with_types_in $crate::component::dependencies);
     };
     (@ Filter $exported:ident) => {
         $crate::component::filter::export_filter!($exported with_types_in $crate::component::filter);
@@ -130,6 +161,29 @@ macro_rules! stages {
     };
     (@ Overrider $exported:ident) => {
         $crate::component::overrider::export_overrider!($exported with_types_in $crate::component::overrider);
+    };
+}
+
+/// Exports an [`Interpreter`] with the operations that it means, such as `interpreter!(Widgets: Workload, Health)`. Once
+/// a crate. It has no config: nobody names it but the kind of an object.
+///
+/// On other targets than WebAssembly it expands to nothing, so that the crate links and is tested natively.
+#[macro_export]
+macro_rules! interpreter {
+    ($plugin:ty: $($operation:ident),+ $(,)?) => {
+        #[cfg(target_arch = "wasm32")]
+        const _: () = {
+            impl $crate::component::Described for $plugin {
+                type Config = $crate::NoConfig;
+                const KINDS: &[(&str, &str)] = <$plugin as $crate::Interpreter>::KINDS;
+                const NAME: &str = env!("CARGO_PKG_NAME");
+                const VERSION: &str = env!("CARGO_PKG_VERSION");
+                const SUMMARY: &str = env!("CARGO_PKG_DESCRIPTION");
+            }
+            type Exported = $crate::component::Exported<$plugin>;
+            $crate::component::plugin::export_plugin!(Exported with_types_in $crate::component::plugin);
+            $( $crate::stages!(@ $operation Exported); )+
+        };
     };
 }
 

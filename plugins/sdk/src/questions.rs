@@ -126,6 +126,12 @@ pub trait Questions {
     /// cluster that the rule does not target.
     fn target_get(&self, on: Cluster, at: &str) -> Option<Value>;
 
+    /// For interpreters: the object as a member has it.
+    fn observed_get(&self, at: &str) -> Option<Value> {
+        let _ = at;
+        None
+    }
+
     /// Says something to people who debug a plugin. It is no part of the decision; past its budget it is cut
     /// and counted, never a fault.
     fn log(&self, level: Level, message: &str);

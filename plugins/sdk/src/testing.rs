@@ -22,6 +22,7 @@
 //! assert!(!answers.asked().contains(&"fleet.names".to_owned()));
 //! ```
 
+mod patched;
 mod selector;
 
 use std::cell::RefCell;
@@ -41,6 +42,7 @@ use crate::{
 #[derive(Debug, Default)]
 pub struct Answers {
     template: Value,
+    observed: Value,
     clusters: Vec<Value>,
     targets: BTreeMap<Cluster, Value>,
     request: Request,
@@ -76,6 +78,12 @@ impl Answers {
     /// The object that the call is about.
     pub fn template(mut self, object: Value) -> Self {
         self.template = object;
+        self
+    }
+
+    /// The object as a member has it.
+    pub fn observed(mut self, object: Value) -> Self {
+        self.observed = object;
         self
     }
 
@@ -295,6 +303,15 @@ impl Answers {
     }
 }
 
+/// An object with a patch applied, as the host applies it.
+///
+/// # Panics
+///
+/// When the patch does not apply.
+pub fn patched(object: &Value, patch: &[Operation]) -> Value {
+    patched::patched(object, patch)
+}
+
 /// A patch as the JSON document that RFC 6902 describes.
 pub fn document(patch: &[Operation]) -> Value {
     let operation = |operation: &Operation| match operation {
@@ -356,6 +373,11 @@ impl Questions for Answers {
     fn template_get(&self, at: &str) -> Option<Value> {
         self.ask(format!("template.get {at}"));
         self.template.pointer(at).cloned()
+    }
+
+    fn observed_get(&self, at: &str) -> Option<Value> {
+        self.ask(format!("observed.get {at}"));
+        self.observed.pointer(at).cloned()
     }
 
     fn fleet_size(&self) -> u32 {

@@ -6,8 +6,8 @@ use anyhow::{Context as _, bail};
 use portolan_api::ObjectKey;
 use portolan_local::Members;
 use portolan_plan::{
-    ClusterReport, Conversation, GroupReport, Report, RuleReport, Stage, StepReport, Template, Transcribed,
-    Transcript, Verdict, decide,
+    ClusterReport, Conversation, GroupReport, InterpreterReport, Report, RuleReport, Stage, StepReport,
+    Template, Transcribed, Transcript, Verdict, decide,
 };
 
 use crate::arguments::{ExplainArguments, Format};
@@ -112,6 +112,7 @@ fn print_story(report: &Report) -> anyhow::Result<()> {
         group,
         passed_over,
         replicas,
+        interpreters,
         steps,
         weights: _,
         clusters: _,
@@ -149,6 +150,12 @@ fn print_story(report: &Report) -> anyhow::Result<()> {
             _ => anstyle::Style::new(),
         };
         writeln!(out, "{style}{line}{style:#}")?;
+    }
+    for InterpreterReport { operation, plugin, fault } in interpreters {
+        let style = if fault.is_some() { RED } else { DIM };
+        let who = plugin.as_deref().unwrap_or("nobody");
+        let fault = fault.as_ref().map(|fault| format!(": {fault}")).unwrap_or_default();
+        writeln!(out, "{style}{operation} {}{}{style:#}", shown(who), shown(&fault))?;
     }
     for StepReport { stage, plugin, field, fault } in steps {
         let style = if fault.is_some() { RED } else { DIM };

@@ -89,6 +89,23 @@ fn warnings(said: &[String]) -> Vec<String> {
     warnings
 }
 
+/// An interpreter's answer: a patch for the one object that it was asked about.
+pub(crate) fn patch_of_object(
+    operations: Vec<types::Operation>,
+    reading: &mut Reading,
+    budgets: &Budgets,
+) -> Result<Patch, Fault> {
+    let mut output = Output::new(budgets);
+    operations.iter().try_for_each(|operation| count(operation, &mut output))?;
+    let mut values = 0;
+    if operations.iter().any(shifts) {
+        reading.weighs_objects();
+        values = reading.values_in(0);
+    }
+    Applying { budgets, operations: 0 }.count(&operations, &[values])?;
+    patch(operations, || "the patch".into())
+}
+
 fn patch(operations: Vec<types::Operation>, amendment: impl Fn() -> String) -> Result<Patch, Fault> {
     let mut patch = Patch::default();
     for (index, operation) in operations.into_iter().enumerate() {

@@ -13,12 +13,12 @@ use crate::text::one_line;
 const BEST: u8 = 100;
 
 /// The most replicas that Kubernetes can count: its field is an int32.
-const MOST: u32 = i32::MAX.unsigned_abs();
+pub(super) const MOST: u32 = i32::MAX.unsigned_abs();
 
 /// A filter's answer: every place on offer and once in its refusal.
 pub(crate) fn refusals(
     refusals: Vec<types::Refusal>,
-    reading: &Reading,
+    reading: &mut Reading,
     budgets: &Budgets,
 ) -> Result<Vec<Refusal>, Fault> {
     let mut output = Output::new(budgets);
@@ -33,7 +33,7 @@ pub(crate) fn refusals(
 }
 
 /// A scorer's answer: a score for each cluster on offer.
-pub(crate) fn scores(scores: Vec<u8>, reading: &Reading, _: &Budgets) -> Result<Vec<u8>, Fault> {
+pub(crate) fn scores(scores: Vec<u8>, reading: &mut Reading, _: &Budgets) -> Result<Vec<u8>, Fault> {
     one_each("scores", scores.len(), reading)?;
     match (0..).zip(&scores).find(|(_, score)| **score > BEST) {
         Some((place, score)) => {
@@ -46,7 +46,7 @@ pub(crate) fn scores(scores: Vec<u8>, reading: &Reading, _: &Budgets) -> Result<
 /// An estimator's answer: for each cluster on offer how many replicas it could take, or that nobody knows.
 pub(crate) fn estimates(
     estimates: Vec<Option<u32>>,
-    reading: &Reading,
+    reading: &mut Reading,
     _: &Budgets,
 ) -> Result<Vec<Option<u32>>, Fault> {
     one_each("estimates", estimates.len(), reading)?;
@@ -62,7 +62,7 @@ pub(crate) fn estimates(
 /// A selector's answer: every place on offer, chosen once or refused, never both. The chosen stay in their order.
 pub(crate) fn choice(
     selector::Choice { chosen, refused }: selector::Choice,
-    reading: &Reading,
+    reading: &mut Reading,
     budgets: &Budgets,
 ) -> Result<Choice, Fault> {
     let refused = refusals(refused, reading, budgets)?;
@@ -80,7 +80,7 @@ pub(crate) fn choice(
 }
 
 /// An assigner's answer: replicas for each cluster on offer, no more in all than Kubernetes can count.
-pub(crate) fn replicas(replicas: Vec<u32>, reading: &Reading, _: &Budgets) -> Result<Vec<u32>, Fault> {
+pub(crate) fn replicas(replicas: Vec<u32>, reading: &mut Reading, _: &Budgets) -> Result<Vec<u32>, Fault> {
     one_each("numbers of replicas", replicas.len(), reading)?;
     if let Some((place, replicas)) = (0..).zip(replicas.iter().copied()).find(too_many) {
         return Err(Fault::Answer(format!(

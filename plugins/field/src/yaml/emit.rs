@@ -74,7 +74,8 @@ impl Writer {
     }
 
     fn entry(&mut self, key: &str, value: &Value, indent: usize) {
-        let simple = key.len() <= LONGEST_KEY && !key.contains(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']);
+        let simple =
+            key.len() <= LONGEST_KEY && !key.contains(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']);
         if simple {
             self.string(key, indent, true);
             self.put(":");
@@ -116,7 +117,11 @@ impl Writer {
         let Allowed { plain, single, block } = allowed(string);
         // A text of several lines is a block; what would be read as another thing has double quotes.
         if string.contains('\n') {
-            return if block && !key { self.block(string, indent) } else { self.double(string, indent, !key) };
+            return if block && !key {
+                self.block(string, indent)
+            } else {
+                self.double(string, indent, !key)
+            };
         }
         if !is_text(string) || !single {
             return self.double(string, indent, !key);
@@ -266,12 +271,19 @@ fn allowed(text: &str) -> Allowed {
     }
     let characters: Vec<char> = text.chars().collect();
     let is_break = |character: char| matches!(character, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}');
-    let blank = |at: usize| characters.get(at).is_none_or(|character| matches!(character, ' ' | '\t') || is_break(*character));
+    let blank = |at: usize| {
+        characters.get(at).is_none_or(|character| matches!(character, ' ' | '\t') || is_break(*character))
+    };
     let mut means_something = text.starts_with("---") || text.starts_with("...");
     let (mut special, mut breaks, mut break_space, mut space_break) = (false, false, false, false);
     for (at, &character) in characters.iter().enumerate() {
         means_something |= match character {
-            '#' | ',' | '[' | ']' | '{' | '}' | '&' | '*' | '!' | '|' | '>' | '\'' | '"' | '%' | '@' | '`' if at == 0 => true,
+            '#' | ',' | '[' | ']' | '{' | '}' | '&' | '*' | '!' | '|' | '>' | '\'' | '"' | '%' | '@'
+            | '`'
+                if at == 0 =>
+            {
+                true
+            }
             '?' | ':' | '-' if at == 0 => blank(at + 1),
             ':' => blank(at + 1),
             '#' => blank(at - 1),
@@ -298,7 +310,8 @@ fn allowed(text: &str) -> Allowed {
 
 /// What go-yaml writes as it is.
 fn is_printable(character: char) -> bool {
-    matches!(character, '\n' | ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}') && character != '\u{feff}'
+    matches!(character, '\n' | ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}')
+        && character != '\u{feff}'
 }
 
 fn escape(character: char) -> Option<String> {
@@ -392,7 +405,8 @@ fn is_date(text: &str) -> bool {
         "Z" => !text.contains(' '),
         _ => {
             let parts: Vec<&str> = zone[1..].split(':').collect();
-            matches!(parts[..], [hours, minutes] if number(hours, 2..=2, 23) && number(minutes, 2..=2, 59)) && !text.contains(' ')
+            matches!(parts[..], [hours, minutes] if number(hours, 2..=2, 23) && number(minutes, 2..=2, 59))
+                && !text.contains(' ')
         }
     };
     is_day

@@ -38,7 +38,8 @@ mod tests {
     #[test]
     fn keys_come_in_the_order_of_go_yaml() {
         let sorted = [
-            "", "_x", "-1", "1", "2", "10", "a", "a!", "a_b", "a0", "a1", "a01", "a2", "a9", "a10", "a100", "aa", "b", "ä",
+            "", "_x", "-1", "1", "2", "10", "a", "a!", "a_b", "a0", "a1", "a01", "a2", "a9", "a10", "a100",
+            "aa", "b", "ä",
         ];
         let mut shuffled = sorted;
         shuffled.reverse();
@@ -47,7 +48,16 @@ mod tests {
         let mut expected = sorted;
         expected.swap(1, 2);
         assert_eq!(shuffled[0], "");
-        for pair in [("a2", "a10"), ("a10", "aa"), ("a1", "a01"), ("1", "a"), ("a_b", "aa"), ("10", "a"), ("a", "ä"), ("B", "a")] {
+        for pair in [
+            ("a2", "a10"),
+            ("a10", "aa"),
+            ("a1", "a01"),
+            ("1", "a"),
+            ("a_b", "aa"),
+            ("10", "a"),
+            ("a", "ä"),
+            ("B", "a"),
+        ] {
             assert!(compare(pair.0, pair.1).is_lt() && compare(pair.1, pair.0).is_gt(), "{pair:?}");
         }
         assert!(compare("same", "same").is_eq());

@@ -14,8 +14,10 @@ use crate::{
 
 /// Who a plugin is; `stages!` implements it from the crate's manifest.
 pub trait Described {
-    /// What every stage of it is told.
+    /// What every stage of it is told; interpreters are told nothing.
     type Config: Config;
+    /// For interpreters: the kinds that it speaks for.
+    const KINDS: &[(&str, &str)];
     /// The package's name.
     const NAME: &str;
     /// Its version.
@@ -35,7 +37,7 @@ impl<T: Described> info::Guest for Exported<T> {
             version: T::VERSION.to_owned(),
             summary: T::SUMMARY.to_owned(),
             config_schema: T::Config::schema().into_owned(),
-            kinds: Vec::new(),
+            kinds: T::KINDS.iter().map(kind).collect(),
         }
     }
 }
@@ -86,8 +88,12 @@ impl<T: Overrider> overrider::exports::portolan::policy::overrider::Guest for Ex
     }
 }
 
+fn kind((api_version, kind): &(&str, &str)) -> types::Kind {
+    types::Kind { api_version: (*api_version).to_owned(), kind: (*kind).to_owned() }
+}
+
 /// Without this a panic reads `unreachable` on the other side, and nothing else.
-fn report_panics() {
+pub(super) fn report_panics() {
     std::panic::set_hook(Box::new(|panic| log(Level::Warn, &panic.to_string())));
 }
 

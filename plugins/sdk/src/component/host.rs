@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::plugin::portolan::policy::{fleet, log, request, target, template, types};
+use super::plugin::portolan::policy::{fleet, log, observed, request, target, template, types};
 use crate::config::write;
 use crate::{Cluster, Level, Questions, Served};
 
@@ -96,6 +96,10 @@ impl Questions for Host {
         target::get(on, at).map(read)
     }
 
+    fn observed_get(&self, at: &str) -> Option<Value> {
+        observed::get(at).map(read)
+    }
+
     fn log(&self, level: Level, message: &str) {
         let level = match level {
             Level::Debug => log::Level::Debug,
@@ -116,7 +120,7 @@ fn served(served: fleet::Served) -> Served {
 }
 
 /// What the host writes is JSON: that is the contract's promise, and not to be caught where it is broken.
-fn read(json: String) -> Value {
+pub(super) fn read(json: String) -> Value {
     let Ok(value) = serde_json::from_str(&json) else {
         panic!("the host answers in JSON, nested no more than 127 deep")
     };

@@ -23,7 +23,7 @@ use crate::template::Template;
 const MAX_OFFERS: usize = 256;
 
 /// What a World is made of. Order does not matter.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Ingredients {
     /// The clusters.
     pub clusters: Vec<Cluster>,

@@ -2,6 +2,7 @@
 
 mod file;
 mod origin;
+mod overlay;
 mod packed;
 mod plugin_file;
 mod text;
@@ -20,6 +21,8 @@ use portolan_api::{
     Scopes, Unread,
 };
 
+use serde_json::Value;
+
 use file::{Found, Held};
 pub use origin::{Located, Origin};
 pub use packed::Packed;
@@ -34,11 +37,20 @@ pub enum Source {
     /// One file, whatever its name ends with. A link is followed wherever it leads.
     File(PathBuf),
     /// All files below a directory whose names end with `.yaml`, `.yml` or `.json`, in byte order of their paths.
-    /// Names that begin with a dot are skipped, and links to directories inside it, which are read where they are. A
+    /// Names that begin with a dot are skipped, test files, and links to directories inside it, which are read where they are. A
     /// link that leaves the directory or leads nowhere is a problem: nobody can tell what is behind it.
     Directory(PathBuf),
     /// Standard input.
     Stdin,
+    /// An object that stands inside another file, which problems name.
+    Object {
+        /// That file.
+        file: PathBuf,
+        /// The object's line in it, from 1.
+        line: u32,
+        /// The object.
+        object: Value,
+    },
 }
 
 /// How to read.
@@ -54,7 +66,7 @@ pub struct Reading<'a> {
 ///
 /// No two templates share group, kind, namespace and name, no two policies kind, namespace and name, and no two
 /// clusters or plugins a name: the first of them is here, and a problem names both places.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Inputs {
     /// What may be carried to members.
     pub templates: Vec<Located<Packed>>,

@@ -17,6 +17,7 @@ mod identity;
 mod inputs;
 mod members;
 mod records;
+mod test_files;
 mod value;
 mod yaml;
 
@@ -24,5 +25,6 @@ pub use bounded::read_component;
 pub use inputs::{InputProblem, Inputs, Located, Origin, Packed, PluginFileError, Reading, Source};
 pub use members::{Change, Delivered, Entry, Error, Members, Removal, Session};
 pub use records::{RecordError, Records, read_transcript, recorded_component, transcripts};
-pub use value::{ValueError, read_value};
+pub use test_files::{is_test_file, test_files};
+pub use value::{ValueError, read_document, read_value};
 pub use yaml::{Alike, CannotWrite, to_yaml};

@@ -6,6 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::bounded::read_file;
+use crate::inputs::Located;
 use crate::yaml::{chunks, compose, copies};
 
 /// Why a file holds no value that can be used. It does not name the file.
@@ -34,6 +35,11 @@ pub enum ValueError {
 
 /// Reads the one document of a YAML or JSON file of at most 64 MiB.
 pub fn read_value(path: &Path) -> Result<Value, ValueError> {
+    read_document(path).map(|located| located.value)
+}
+
+/// The same, with what it takes to find the lines of its fields.
+pub fn read_document(path: &Path) -> Result<Located<Value>, ValueError> {
     let bytes = read_file(path)?;
     let text = std::str::from_utf8(&bytes).map_err(|_| ValueError::NotUtf8)?;
     let mut copies = copies();
@@ -44,9 +50,9 @@ pub fn read_value(path: &Path) -> Result<Value, ValueError> {
             let (line, column, message) = (malformed.line, malformed.column, malformed.message);
             return Err(ValueError::Malformed { line, column, message });
         }
-        values.extend(documents.into_iter().map(|document| document.value));
+        values.extend(documents.into_iter().map(|document| Located::document(path, chunk, document)));
     }
-    match <[Value; 1]>::try_from(values) {
+    match <[Located<Value>; 1]>::try_from(values) {
         Ok([value]) => Ok(value),
         Err(values) => Err(ValueError::NotOne(values.len())),
     }

@@ -10,7 +10,7 @@ use super::origin::Origin;
 use super::packed::Packed;
 use super::text::{Kept, Text};
 use super::walk::File;
-use crate::yaml::{Chunk, Copies, Document, chunks, compose, copies};
+use crate::yaml::{Chunk, Document, chunks, compose, copies};
 
 /// What one file holds.
 #[derive(Default)]

@@ -4,7 +4,10 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::text::Text;
+use serde_json::Value;
+
+use super::text::{Kept, Text};
+use crate::yaml::{Chunk, Document};
 
 /// A place in a file. Shown as `shop/web.yaml:12`, or `shop/web.yaml:12:5` where a column is known.
 ///
@@ -62,5 +65,19 @@ impl<T> Located<T> {
     pub fn apart(self) -> (T, Located<()>) {
         let Self { value, origin, text } = self;
         (value, Located { value: (), origin, text })
+    }
+}
+
+impl Located<Value> {
+    /// A document of a file that is read for itself.
+    pub(crate) fn document(file: &Path, chunk: Chunk<'_>, document: Document) -> Self {
+        let Document { value, line, item_lines: _, index } = document;
+        let text = Text {
+            first_line: chunk.first_line,
+            chunk: Arc::new(Kept::new(chunk)),
+            document: index,
+            path: String::new(),
+        };
+        Self { value, origin: Origin { line: Some(line), ..Origin::of(file) }, text: Some(Arc::new(text)) }
     }
 }

@@ -13,6 +13,7 @@ use super::{InputProblem, Inputs, Source};
 use crate::bounded::read_bounded;
 use crate::members::tree::OURS;
 use crate::records::MARKER;
+use crate::test_files::is_test_file;
 
 /// A file that is to be read.
 pub(super) struct File {
@@ -55,6 +56,12 @@ pub(super) fn files(sources: &[Source], stdin: &mut dyn Read, inputs: &mut Input
         match source {
             Source::File(path) => files.push(File { path: path.clone(), from: From::Path }),
             Source::Stdin => files.push(File { path: "-".into(), from: From::Bytes(read_bounded(stdin, 0)) }),
+            // As many empty lines before it that its line is the one in the file; JSON is YAML on a line.
+            Source::Object { file, line, object } => {
+                let before = "\n".repeat(line.saturating_sub(1) as usize);
+                let bytes = format!("{before}{object}").into_bytes();
+                files.push(File { path: file.clone(), from: From::Bytes(Ok(bytes)) });
+            }
             Source::Directory(path) => match Dir::open_ambient_dir(path, ambient_authority()) {
                 Ok(dir) => files.extend(Walk { root: path, dir: Arc::new(dir), inputs }.files()),
                 Err(error) => inputs.problems.push(unlistable(path, &error)),
@@ -135,7 +142,7 @@ impl Walk<'_> {
                 self.inputs.notes.push(format!("{} is skipped: a link to a directory", path.display()));
             } else if metadata.is_dir() {
                 directories.push(path);
-            } else if metadata.is_file() && is_manifest(&path) {
+            } else if metadata.is_file() && is_manifest(&path) && !is_test_file(&path) {
                 found.push(path);
             }
         }

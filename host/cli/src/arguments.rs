@@ -11,6 +11,7 @@ use portolan_plan::Stage;
 ///
 /// Exit codes: 0 done; 1 the input is wrong; 2 the command line is wrong; 3 a plugin faulted. With 1 and 3 everything
 /// else was still done, and what is concerned stays as it was. For `replay`, 3 also: a decision came out different.
+/// For `test`, 1 also: a test failed.
 #[derive(Debug, Parser)]
 #[command(name = "portolan", version, max_term_width = 100)]
 pub struct Arguments {
@@ -30,6 +31,8 @@ pub enum Command {
     Explain(ExplainArguments),
     /// Make recorded decisions again, and say whether they come out the same
     Replay(ReplayArguments),
+    /// Hold policies to their test files: what goes where, how it differs there, and why
+    Test(TestArguments),
     /// Write plugins, build them, look at them and try them
     Plugin {
         /// What to do with it.
@@ -85,7 +88,7 @@ pub struct InputArguments {
 }
 
 /// Where compiled plugins are kept.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct CacheArguments {
     /// Where compiled plugins are kept, in a directory for this alone [default: portolan in the user's cache directory]
     #[arg(long, value_name = "DIR", env = "PORTOLAN_PLUGIN_CACHE", hide_env_values = true)]
@@ -192,6 +195,43 @@ pub struct ReplayArguments {
     pub cache: CacheArguments,
     #[command(flatten)]
     pub output: OutputArguments,
+}
+
+/// `test`
+///
+/// Nothing is written but what --output-file says, and compiled plugins where they are kept.
+#[derive(Args, Debug)]
+pub struct TestArguments {
+    /// Test files, named portolan-test.yaml or NAME.portolan-test.yaml, or directories that hold some
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+
+    /// A plugin that policies may name; it stands in for the test files' own of that name
+    #[arg(long = "plugin", value_name = "NAME=FILE", value_parser = named_file)]
+    pub plugins: Vec<(String, PathBuf)>,
+
+    /// How to print
+    #[arg(short, long, value_enum, default_value_t)]
+    pub output: TestFormat,
+
+    /// Where that goes; what is printed is then the text
+    #[arg(long, value_name = "FILE")]
+    pub output_file: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub cache: CacheArguments,
+}
+
+/// How to print what came of tests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum TestFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For programs
+    Json,
+    /// For CI systems: JUnit's XML
+    Junit,
 }
 
 /// `plugin run` and `plugin bench`

@@ -9,5 +9,6 @@ pub mod new;
 pub mod plan;
 pub mod replay;
 pub mod run;
+pub mod test;
 
 pub mod changes;

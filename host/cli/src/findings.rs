@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::print;
 
-/// The exit code for a wrong input.
+/// The exit code for a wrong input, and for tests that failed.
 pub const INPUT_IS_WRONG: u8 = 1;
 /// The exit code for a plugin that faulted, where nothing is wrong with the input.
 pub const PLUGIN_FAULTED: u8 = 3;
@@ -28,6 +28,9 @@ pub struct Findings {
     /// What was said already, in the run before.
     #[serde(skip)]
     known: BTreeSet<String>,
+    /// Whether nothing is said, because somebody reads it from here.
+    #[serde(skip)]
+    unsaid: bool,
     #[serde(skip)]
     input_is_wrong: bool,
     #[serde(skip)]
@@ -35,6 +38,11 @@ pub struct Findings {
 }
 
 impl Findings {
+    /// Those that are collected and not said.
+    pub fn unsaid() -> Self {
+        Self { unsaid: true, ..Self::default() }
+    }
+
     /// Those of a further run: what the one before found is not said again.
     pub fn after(before: &Self) -> Self {
         let known = before.errors.iter().chain(&before.warnings).cloned().collect();
@@ -49,7 +57,7 @@ impl Findings {
 
     /// Something that was done and may not be what was meant.
     pub fn warning(&mut self, text: String) {
-        if !self.known.contains(&text) {
+        if !self.unsaid && !self.known.contains(&text) {
             print::warning(&text);
         }
         self.warnings.push(text);
@@ -59,6 +67,11 @@ impl Findings {
     pub fn plugin_fault(&mut self, text: String) {
         self.plugin_faulted = true;
         self.error(text);
+    }
+
+    /// Tests failed, and each said so by itself.
+    pub fn tests_failed(&mut self) {
+        self.input_is_wrong = true;
     }
 
     /// Something about a template, with the place where it is to be put right.
@@ -100,7 +113,7 @@ impl Findings {
     }
 
     fn error(&mut self, text: String) {
-        if !self.known.contains(&text) {
+        if !self.unsaid && !self.known.contains(&text) {
             print::error(&text);
         }
         self.errors.push(text);

@@ -3,7 +3,7 @@
 //! ```text
 //!  arguments ──► Setting: inputs read, plugins loaded, World made
 //!                   │
-//!                   ├─► command: plan, apply, explain, replay, plugin new, build, inspect, run, bench
+//!                   ├─► command: plan, apply, explain, replay, test, plugin new, build, inspect, run, bench
 //!                   │
 //!                   └─► Findings: everything that somebody should look after ──► exit code
 //! ```
@@ -36,6 +36,7 @@ fn main() -> ExitCode {
         Command::Apply(arguments) => command::apply::run(&arguments),
         Command::Explain(arguments) => command::explain::run(&arguments),
         Command::Replay(arguments) => command::replay::run(&arguments),
+        Command::Test(arguments) => command::test::run(&arguments),
         Command::Plugin { command } => match command {
             PluginCommand::New(arguments) => command::new::run(&arguments),
             PluginCommand::Build(arguments) => command::build::run(&arguments),

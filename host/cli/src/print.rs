@@ -73,6 +73,11 @@ pub fn framed(format: Format, framing: Framing, value: &impl Serialize) -> anyho
     Ok(true)
 }
 
+/// A document that is made already, as it is.
+pub fn text(document: &str) -> anyhow::Result<()> {
+    Ok(io::stdout().lock().write_all(document.as_bytes())?)
+}
+
 /// Whoever reads our output may have seen enough, as `head` has. That ends the printing and nothing else.
 pub fn until_closed(printed: anyhow::Result<()>) -> anyhow::Result<()> {
     match printed {

@@ -55,70 +55,9 @@ impl Setting {
         let sources: Vec<Source> = arguments.sources.iter().map(|path| source(path)).collect();
         let reading = Reading { default_namespace: &arguments.namespace, threads: workers };
         let inputs = Inputs::read(&sources, &mut std::io::stdin().lock(), &reading);
-        for problem in &inputs.problems {
-            findings.wrong_input(problem.to_string());
-        }
-        for note in &inputs.notes {
-            findings.warning(note.clone());
-        }
-        for ignored in &inputs.ignored {
-            findings.warning(format!("{}: {} is left out of account", ignored.origin, ignored.value));
-        }
         shelf.begin(workers.get(), &arguments.cache, findings)?;
-        let plugins = plugins::load(shelf, arguments, &inputs, records, findings);
-        let setting = Self::from_inputs(inputs, plugins, arguments, workers, records.is_some(), findings);
-        if setting.world.fleet().size() == 0 {
-            findings.warning("there is no Cluster in the input, so nothing goes anywhere".into());
-        }
-        Ok(setting)
-    }
-
-    fn from_inputs(
-        inputs: Inputs,
-        plugins: portolan_plan::Plugins,
-        arguments: &InputArguments,
-        workers: NonZeroUsize,
-        record: bool,
-        findings: &mut Findings,
-    ) -> Self {
-        let Inputs {
-            templates,
-            propagation,
-            overrides,
-            clusters,
-            plugins: _,
-            ignored: _,
-            problems,
-            notes: _,
-        } = inputs;
-        let (propagation, placing): (Vec<_>, Vec<_>) = propagation.into_iter().map(Located::apart).unzip();
-        let (overrides, overriding): (Vec<_>, Vec<_>) = overrides.into_iter().map(Located::apart).unzip();
-        let references = (propagation.iter().map(|policy| policy.reference.clone()))
-            .chain(overrides.iter().map(|policy| policy.reference.clone()));
-        let places: BTreeMap<PolicyRef, Located<()>> =
-            references.zip(placing.into_iter().chain(overriding)).collect();
-        let (world, unusable) = World::new(Ingredients {
-            clusters: clusters.into_iter().map(|located| located.value).collect(),
-            propagation,
-            overrides,
-            plugins,
-            unread: problems.iter().filter_map(|problem| problem.unread.clone()).collect(),
-            traits: None,
-            incomplete: problems.iter().any(|problem| problem.whole_document),
-            forget: false,
-            record,
-        });
-        for found in unusable {
-            let place = places
-                .get(&found.policy)
-                .map(|place| place.place_of(&found.problem.at, &found.problem.message));
-            let place = place.map_or_else(String::new, |place| format!("{place}: "));
-            findings.wrong_input(format!("{place}{}: {}", found.policy, found.problem));
-        }
-        let mut templates = templates;
-        templates.sort_unstable_by(|a, b| a.value.key().cmp(b.value.key()));
-        let options = Options { allow_empty: arguments.allow_empty, fresh: arguments.fresh };
-        Self { world, templates, options, workers, places }
+        let prepared = Prepared::new(inputs, arguments, records, shelf, findings);
+        Ok(prepared.setting(workers, findings))
     }
 
     /// Whether the input is taken for everything that there is, so that what is not in it goes.
@@ -151,6 +90,85 @@ impl Setting {
             let field = if field.is_empty() { String::new() } else { format!(" {field}") };
             findings.warning(format!("{}{policy}{field} {text}", place.unwrap_or_default()));
         }
+    }
+}
+
+/// Inputs and plugins, from which a World may be made.
+pub struct Prepared {
+    /// What the World is made of.
+    pub ingredients: Ingredients,
+    /// What is to be placed, and where each stands.
+    pub templates: Vec<Located<Packed>>,
+    options: Options,
+    places: BTreeMap<PolicyRef, Located<()>>,
+}
+
+impl Prepared {
+    /// Loads what policies need, on a shelf that a run has begun with; what is wrong is found and left out.
+    pub fn new(
+        inputs: Inputs,
+        arguments: &InputArguments,
+        records: Option<&Records>,
+        shelf: &mut Shelf,
+        findings: &mut Findings,
+    ) -> Self {
+        for problem in &inputs.problems {
+            findings.wrong_input(problem.to_string());
+        }
+        for note in &inputs.notes {
+            findings.warning(note.clone());
+        }
+        for ignored in &inputs.ignored {
+            findings.warning(format!("{}: {} is left out of account", ignored.origin, ignored.value));
+        }
+        let plugins = plugins::load(shelf, arguments, &inputs, records, findings);
+        let Inputs {
+            templates,
+            propagation,
+            overrides,
+            clusters,
+            plugins: _,
+            ignored: _,
+            problems,
+            notes: _,
+        } = inputs;
+        let (propagation, placing): (Vec<_>, Vec<_>) = propagation.into_iter().map(Located::apart).unzip();
+        let (overrides, overriding): (Vec<_>, Vec<_>) = overrides.into_iter().map(Located::apart).unzip();
+        let references = (propagation.iter().map(|policy| policy.reference.clone()))
+            .chain(overrides.iter().map(|policy| policy.reference.clone()));
+        let places: BTreeMap<PolicyRef, Located<()>> =
+            references.zip(placing.into_iter().chain(overriding)).collect();
+        let ingredients = Ingredients {
+            clusters: clusters.into_iter().map(|located| located.value).collect(),
+            propagation,
+            overrides,
+            plugins,
+            unread: problems.iter().filter_map(|problem| problem.unread.clone()).collect(),
+            incomplete: problems.iter().any(|problem| problem.whole_document),
+            traits: None,
+            forget: false,
+            record: records.is_some(),
+        };
+        let options = Options { allow_empty: arguments.allow_empty, fresh: arguments.fresh };
+        Self { ingredients, templates, options, places }
+    }
+
+    /// Makes the World; policies that can't be used are found.
+    pub fn setting(self, workers: NonZeroUsize, findings: &mut Findings) -> Setting {
+        let Self { ingredients, mut templates, options, places } = self;
+        let (world, unusable) = World::new(ingredients);
+        for found in unusable {
+            let place = places
+                .get(&found.policy)
+                .map(|place| place.place_of(&found.problem.at, &found.problem.message));
+            let place = place.map_or_else(String::new, |place| format!("{place}: "));
+            findings.wrong_input(format!("{place}{}: {}", found.policy, found.problem));
+        }
+        templates.sort_unstable_by(|a, b| a.value.key().cmp(b.value.key()));
+        if world.fleet().size() == 0 {
+            findings.warning("there is no Cluster in the input, so nothing goes anywhere".into());
+        }
+        Setting { world, templates, options, workers, places }
     }
 }
 

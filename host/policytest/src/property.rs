@@ -48,6 +48,10 @@ pub struct Breach {
 }
 
 impl Property {
+    /// All of them.
+    pub const ALL: [Self; 4] =
+        [Self::ShuffledInput, Self::UnrelatedCluster, Self::SameAgain, Self::OverrideTwice];
+
     /// Its field in a test file.
     pub fn field(self) -> &'static str {
         match self {

@@ -17,10 +17,10 @@ const SECRET: &str = "a Secret's content is not shown";
 
 /// Every expectation about the template that was missed, in the order in which a test lists them.
 pub fn check(case: &Case, answer: &Answer) -> Vec<Miss> {
-    let Case { on, refused, held, placed_by, leaves, fields, absent, .. } = case;
+    let Case { is_on, refused, held, placed_by, leaves, fields, absent, .. } = case;
     let mut misses = Vec::new();
     misses.extend(placed_by.as_ref().and_then(|policy| placed(policy.as_deref(), answer)));
-    misses.extend(on.as_ref().and_then(|clusters| present(clusters, answer)));
+    misses.extend(is_on.as_ref().and_then(|clusters| present(clusters, answer)));
     misses.extend(
         refused
             .iter()
@@ -77,7 +77,7 @@ fn present(expected: &Clusters, answer: &Answer) -> Option<Miss> {
         if counted { json!(clusters) } else { json!(clusters.keys().collect::<Vec<_>>()) }
     };
     Some(Miss {
-        expectation: "on".into(),
+        expectation: "isOn".into(),
         expected: shown(&wanted),
         got: shown(&got),
         because: reasons(concerned, answer),

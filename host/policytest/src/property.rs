@@ -67,10 +67,10 @@ impl Property {
 impl fmt::Display for Property {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         to.write_str(match self {
-            Self::ShuffledInput => "the order of the input changes nothing",
-            Self::UnrelatedCluster => "a cluster that no policy selects changes nothing",
-            Self::SameAgain => "asked again, the answer is the same",
-            Self::OverrideTwice => "overriding the result once more changes nothing",
+            Self::ShuffledInput => "always: the order of the input changes nothing",
+            Self::UnrelatedCluster => "always: a cluster that no policy selects changes nothing",
+            Self::SameAgain => "always: asked again, the answer is the same",
+            Self::OverrideTwice => "always: overriding the result once more changes nothing",
         })
     }
 }

@@ -59,9 +59,10 @@ pub struct Case {
     /// Where the template is already, and with how many replicas.
     #[serde(default)]
     pub previous: Option<Clusters>,
-    /// Exactly the clusters on which it is then; with how many replicas, where that is said.
+    /// Exactly the clusters on which it is then; with how many replicas, where that is said. It is not called `on`, which
+    /// YAML takes for a boolean.
     #[serde(default)]
-    pub on: Option<Clusters>,
+    pub is_on: Option<Clusters>,
     /// Clusters that do not get it, each with a part of the reason.
     #[serde(default)]
     pub refused: BTreeMap<String, String>,
@@ -128,7 +129,7 @@ pub enum Rule {
     /// It is a warning where it does not hold.
     Warns,
     /// It is not looked at, for this reason.
-    Off(String),
+    Skip(String),
 }
 
 impl Suite {
@@ -148,10 +149,10 @@ impl Suite {
             })?;
         }
         for (property, rule) in suite.properties.all() {
-            if let Rule::Off(reason) = rule
+            if let Rule::Skip(reason) = rule
                 && reason.trim().is_empty()
             {
-                let message = "needs a reason; valid: {off: why it can't hold here}";
+                let message = "needs a reason; valid: {skip: why it can't hold here}";
                 return Err(Problem::new(format!("properties.{}", property.field()), message));
             }
         }
@@ -171,9 +172,9 @@ impl Case {
 
     /// The fields that are about one template, as far as they stand there; first those that expect something of it.
     fn about_a_template(&self) -> Vec<&'static str> {
-        let Self { previous, on, refused, held, placed_by, leaves, fields, absent, .. } = self;
+        let Self { previous, is_on, refused, held, placed_by, leaves, fields, absent, .. } = self;
         let all = [
-            ("on", on.is_some()),
+            ("isOn", is_on.is_some()),
             ("refused", !refused.is_empty()),
             ("held", held.is_some()),
             ("placedBy", placed_by.is_some()),
@@ -196,7 +197,7 @@ impl Case {
         }
         let expects_of_all = self.warnings.is_some() || self.errors.is_some();
         if about.iter().all(|field| *field == PREVIOUS) && !expects_of_all {
-            let message = "expects nothing; valid: on, refused, held, placedBy, leaves, fields, absent, warnings, errors";
+            let message = "expects nothing; valid: isOn, refused, held, placedBy, leaves, fields, absent, warnings, errors";
             return Err(Problem::new("", message));
         }
         let pointers = (self.fields.iter())

@@ -133,9 +133,9 @@ impl Run<'_> {
         for (property, rule) in suite.properties.all() {
             let at = self.place(&format!("properties.{}", property.field()));
             let mut outcome = Outcome::new(property.to_string(), at.clone(), Vec::new());
-            if let Rule::Off(reason) = &rule {
+            if let Rule::Skip(reason) = &rule {
                 outcome.status = Status::Skipped;
-                outcome.notes.push(Failure::said(at, format!("off: {reason}"), Vec::new()));
+                outcome.notes.push(Failure::said(at, reason.clone(), Vec::new()));
                 self.tests.push(outcome);
                 continue;
             }

@@ -9,14 +9,21 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What transcripts may read, and cargo for them.
-const READ: &[&str] =
-    &["README.md", "docs/plugins.md", "examples", "tests/transcripts", "Cargo.toml", "Cargo.lock"];
+const READ: &[&str] = &[
+    "README.md",
+    "docs/plugins.md",
+    "docs/testing-policies.md",
+    "examples",
+    "tests/transcripts",
+    "Cargo.toml",
+    "Cargo.lock",
+];
 
 /// What cargo reads: the workspace's other rooms, and of the tests' own room what is no transcript.
 const COMPILED: &[&str] = &["host", "plugins", "wit", "xtask"];
 
 /// Transcripts by themselves.
-const DOCUMENTS: &[&str] = &["README.md", "docs/plugins.md"];
+const DOCUMENTS: &[&str] = &["README.md", "docs/plugins.md", "docs/testing-policies.md"];
 
 /// Where the other transcripts stand.
 const FOLDERS: &[&str] = &["examples", "tests/transcripts"];

@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::place::{CACHE, CLUSTER, Place, config_map, policy, text};
 
 /// A hostile guest of the sandbox's tests, as a component.
-fn guest(name: &str) -> Vec<u8> {
+pub(crate) fn guest(name: &str) -> Vec<u8> {
     wat::parse_str(guest_text(name)).expect("a component")
 }
 

@@ -2,6 +2,7 @@
 
 mod faults;
 mod place;
+mod policytest;
 mod promises;
 mod record;
 mod trial;

@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::command::test::outcome::{Failure, Outcome, Outcomes, Status, count};
+use crate::command::test::outcome::{Compared, Failure, Outcome, Outcomes, Status, count};
 use crate::command::test::text;
 use crate::print::shown;
 
@@ -87,8 +87,17 @@ fn counts(outcomes: &[Outcomes]) -> [(&'static str, usize); 4] {
     ]
 }
 
+/// A failure in a line, as far as it fits.
 fn message(failure: &Failure) -> String {
-    format!("{}: {}", failure.at, failure.what)
+    /// In characters. Arbitrary: about what lists of failures show of one.
+    const MOST: usize = 300;
+    let Failure { at, what, compared, because: _ } = failure;
+    let compared =
+        compared.as_ref().map(|Compared { expected, got }| format!(": expected {expected}, got {got}"));
+    let message = format!("{at}: {what}{}", compared.unwrap_or_default());
+    let mut characters = message.chars();
+    let begin: String = characters.by_ref().take(MOST).collect();
+    if characters.next().is_some() { begin + "…" } else { begin }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -22,6 +22,17 @@ fn plan_knows_no_async_network_files_chance_or_wasm() {
 }
 
 #[test]
+fn policytest_knows_plans_and_nothing_that_acts() {
+    let world =
+        ["tokio", "futures", "kube", "hyper", "wasmtime", "clap", "cap-std", "tempfile", "rand", "getrandom"];
+    never("portolan-policytest", &world);
+    never(
+        "portolan-policytest",
+        &["portolan-sandbox", "portolan-builtin", "portolan-local", "portolan-plugin"],
+    );
+}
+
+#[test]
 fn sandbox_knows_no_cluster_and_no_command_line() {
     never("portolan-sandbox", &["tokio", "kube", "hyper", "clap", "cap-std"]);
     never("portolan-sandbox", &["portolan-builtin", "portolan-local", "portolan-plugin"]);

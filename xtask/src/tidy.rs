@@ -1,5 +1,6 @@
 //! Checks on the text of what is in git: what no compiler reports and every reviewer would.
 
+mod examples;
 mod machine;
 mod manifest;
 mod rust;
@@ -38,6 +39,9 @@ pub(crate) fn run(_: &[String]) -> Result<(), Failure> {
     for path in &paths {
         findings.extend(check_file(&root, path)?);
     }
+    // What can't be read says nothing, which is a finding here.
+    let read = |path: &str| fs::read_to_string(root.join(path)).unwrap_or_default();
+    findings.extend(examples::check(&paths, read));
     for finding in &findings {
         println!("{finding}");
     }

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 
 use portolan_api::ObjectKey;
-use portolan_local::{Inputs, Reading, Records, Source, read_component};
+use portolan_local::{Inputs, Reading, Records, Source, read_component, read_document, test_files};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -627,4 +627,65 @@ fn a_long_list_of_mistakes_is_read_in_time_and_every_one_is_named() {
     // The first lead to the field, the last at least to the object.
     assert_eq!(inputs.problems[0].origin.line, Some(7));
     assert_eq!(inputs.problems[499].origin.line, Some(4 + 499 * 4));
+}
+
+#[test]
+fn test_files_are_told_by_their_names_and_are_no_manifests() {
+    let test = "tests: []\n";
+    let directory = directory(&[
+        ("portolan-test.yaml", test),
+        ("shop/web.portolan-test.yaml", test),
+        ("shop/web.yaml", &config_map("web")),
+        (".hidden/portolan-test.yaml", test),
+        ("reportolan-test.yaml", &config_map("no-test")),
+    ]);
+    let inputs = read_directory(directory.path());
+    assert_eq!(problems(&inputs), [""; 0]);
+    assert_eq!(names(&inputs), ["no-test", "web"]);
+    let found = test_files(directory.path()).expect("a directory");
+    let found: Vec<_> =
+        found.iter().map(|path| path.strip_prefix(directory.path()).expect("below")).collect();
+    assert_eq!(found, [Path::new("portolan-test.yaml"), Path::new("shop/web.portolan-test.yaml")]);
+}
+
+#[test]
+fn an_object_inside_another_file_is_found_at_its_line_there() {
+    let object =
+        json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}, "text": "yes\n- no: x\n"});
+    let source = |object: Value| Source::Object { file: "test.yaml".into(), line: 7, object };
+    let inputs =
+        Inputs::read(&[source(object.clone()), source(json!([]))], &mut std::io::empty(), &reading(1));
+    assert_eq!(inputs.templates[0].origin.to_string(), "test.yaml:7");
+    assert_eq!(inputs.templates[0].value.unpack().value()["text"], object["text"]);
+    assert_eq!(
+        problems(&inputs),
+        ["test.yaml:7: the document must be a map with apiVersion, kind and metadata"]
+    );
+}
+
+#[test]
+fn inputs_stand_in_for_those_of_the_same_identity_and_for_no_others() {
+    let cluster = |name: &str, region: &str| {
+        format!(
+            "---\n{{apiVersion: cluster.karmada.io/v1alpha1, kind: Cluster, metadata: {{name: {name}}}, spec: {{region: {region}}}}}\n"
+        )
+    };
+    let below = read(&[cluster("a", "eu"), cluster("b", "eu"), format!("---\n{}", config_map("x"))].concat());
+    let over = read(&[cluster("b", "us"), format!("---\n{}", config_map("z"))].concat());
+    let both = below.overlaid_with(over);
+    assert_eq!(names(&both), ["x", "z"]);
+    let regions: Vec<_> = (both.clusters.iter())
+        .map(|cluster| (cluster.value.name.as_str(), cluster.value.facts["spec"]["region"].clone()))
+        .collect();
+    assert_eq!(regions, [("a", json!("eu")), ("b", json!("us"))]);
+}
+
+#[test]
+fn a_document_by_itself_knows_the_lines_of_its_fields() {
+    let directory = directory(&[("t.yaml", "# what\ntests:\n- on: x\n  is: {a.b: 1,\n   /c/d: 2}\n")]);
+    let document = read_document(&directory.path().join("t.yaml")).expect("a document");
+    let line = |at: &str, message: &str| document.place_of(at, message).line;
+    assert_eq!(line("tests[0]", ""), Some(3));
+    assert_eq!(line("tests[0].is./c/d", ""), Some(5));
+    assert_eq!(line("", "unknown field `tests`, expected nothing"), Some(2));
 }

@@ -309,7 +309,7 @@ impl Decision {
 }
 
 /// What is asked for, and what is known so far.
-fn request(
+pub(crate) fn request(
     world: &World,
     template: &Template,
     size: Option<&Size>,

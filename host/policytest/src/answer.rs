@@ -12,8 +12,8 @@ pub struct Answer {
     pub report: Report,
     /// What each cluster gets, by its name.
     pub objects: BTreeMap<String, Value>,
-    /// Where what is there stays as it is.
-    pub kept: Vec<String>,
+    /// Where what is there stays as it is, with how many replicas it has there, where that is known.
+    pub kept: BTreeMap<String, Option<u32>>,
     /// Where what is there is taken away.
     pub leaves: Vec<String>,
     /// Whether its content is for its users' eyes only.
@@ -26,7 +26,7 @@ impl Answer {
         let mut answer = Self {
             report: decision.report(world.fleet()),
             objects: BTreeMap::new(),
-            kept: Vec::new(),
+            kept: BTreeMap::new(),
             leaves: Vec::new(),
             secret: decision.template.is_secret(),
         };
@@ -35,7 +35,9 @@ impl Answer {
                 Act::Deliver(delivery, place) => {
                     answer.objects.insert(cluster.into(), delivery.work(world.fleet(), place).manifest);
                 }
-                Act::Keep if was_on(previous, cluster) => answer.kept.push(cluster.into()),
+                Act::Keep if was_on(previous, cluster) => {
+                    answer.kept.insert(cluster.into(), previous.replicas.get(cluster).copied());
+                }
                 Act::Keep => {}
                 Act::Remove => answer.leaves.push(cluster.into()),
             }
@@ -43,10 +45,11 @@ impl Answer {
         answer
     }
 
-    /// Where the object is once that is carried out, with how many replicas where they are divided.
+    /// Where the object is once that is carried out, with how many replicas where it has any.
     pub fn on(&self) -> BTreeMap<String, Option<u32>> {
-        let there = self.objects.keys().chain(&self.kept);
-        there.map(|cluster| (cluster.clone(), self.cluster(cluster).and_then(replicas))).collect()
+        let given = |cluster: &String| self.cluster(cluster).and_then(|said| said.replicas);
+        let delivered = self.objects.keys().map(|cluster| (cluster.clone(), given(cluster)));
+        delivered.chain(self.kept.clone()).collect()
     }
 
     /// What was said about a cluster.
@@ -62,7 +65,10 @@ impl Answer {
 
     /// The last decision, as the next one would be told it.
     pub(crate) fn previous(&self, decision: &Decision) -> Previous {
-        Previous { clusters: self.on().into_keys().collect(), ..decision.remember.clone() }
+        let on = self.on();
+        let replicas = on.iter().filter_map(|(cluster, replicas)| Some((cluster.clone(), (*replicas)?)));
+        let replicas = replicas.collect();
+        Previous { clusters: on.into_keys().collect(), replicas, ..decision.remember.clone() }
     }
 
     /// Why a cluster gets the object or does not: each reason in one line.
@@ -82,7 +88,9 @@ impl Answer {
         };
         if said.reasons.is_empty() {
             let by = self.report.policy.as_ref().map_or_else(String::new, |policy| format!(" by {policy}"));
-            return vec![format!("{cluster}: {verdict}{by}")];
+            let replicas =
+                said.replicas.map_or_else(String::new, |replicas| format!(", {replicas} replicas"));
+            return vec![format!("{cluster}: {verdict}{by}{replicas}")];
         }
         let by = |field: &str| if field.is_empty() { String::new() } else { format!(" ({field})") };
         let line = |reason: &portolan_plan::Reason| {
@@ -111,11 +119,6 @@ impl Answer {
         }
         lines
     }
-}
-
-/// With how many replicas a template goes to a cluster.
-fn replicas(_said: &ClusterReport) -> Option<u32> {
-    None
 }
 
 fn was_on(previous: &Previous, cluster: &str) -> bool {

@@ -1,5 +1,6 @@
 //! Each expectation: what meets it, and what a miss says.
 
+use portolan_plan::Previous;
 use portolan_policytest::{NotFound, Which, unlike};
 use serde_json::json;
 
@@ -157,4 +158,31 @@ fn a_template_is_named_by_as_much_as_tells_it_from_others() {
     for wrong in ["web", "Deployment/", "/web", "Deployment a/b/c", ""] {
         assert_eq!(Which::parse(wrong), None, "{wrong}");
     }
+}
+
+#[test]
+fn replicas_are_compared_where_they_are_asked_for() {
+    let scene = scene(&[names()]);
+    let mut answer = answer(&scene, &[]);
+    for (report, replicas) in answer.report.clusters.iter_mut().zip([3, 4]) {
+        report.replicas = Some(replicas);
+    }
+    assert_eq!(missed(&answer, json!({"isOn": ["member1", "member2"]})), []);
+    assert_eq!(missed(&answer, json!({"isOn": {"member1": 3, "member2": null}})), []);
+    let misses = missed(&answer, json!({"isOn": {"member1": 4, "member2": 4}}));
+    assert_eq!(misses[0].got, json!({"member1": 3, "member2": 4}));
+    assert_eq!(misses[0].because, ["member1: selected by PropagationPolicy shop/web, 3 replicas"]);
+}
+
+#[test]
+fn what_stays_has_as_many_replicas_as_it_had() {
+    let nowhere = placing(json!({"clusterAffinity": {"clusterNames": ["member4"]}}));
+    let scene = scene(&[nowhere]);
+    let previous = Previous {
+        clusters: vec!["member1".into()],
+        replicas: [("member1".to_owned(), 5)].into(),
+        ..Previous::default()
+    };
+    let (_, answer) = scene.answer(&scene.world(), &scene.templates[0], &previous);
+    assert_eq!(missed(&answer, json!({"isOn": {"member1": 5}, "held": ""})), []);
 }

@@ -60,7 +60,11 @@ impl Plugin for Double {
             let path = entry["path"].as_str().expect("a path");
             patch.push(Verb::Add, path, entry["value"].clone()).expect("a pointer");
         }
-        Ok(vec![Amendment { clusters: reading.targets().expect("an answer"), patch }])
+        Ok(vec![Amendment {
+            clusters: reading.targets().expect("an answer"),
+            patch: Ok(patch),
+            warnings: Vec::new(),
+        }])
     }
 }
 

@@ -210,6 +210,10 @@ impl Run<'_> {
 
 /// Where a test says that its template was before.
 fn previous(case: &Case) -> Previous {
-    let clusters = case.previous.iter().flat_map(|clusters| clusters.0.keys().cloned());
-    Previous { clusters: clusters.collect(), ..Previous::default() }
+    let clusters = || case.previous.iter().flat_map(|clusters| &clusters.0);
+    Previous {
+        clusters: clusters().map(|(name, _)| name.clone()).collect(),
+        replicas: clusters().filter_map(|(name, replicas)| Some((name.clone(), (*replicas)?))).collect(),
+        ..Previous::default()
+    }
 }

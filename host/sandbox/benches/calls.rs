@@ -76,6 +76,31 @@ fn main() {
             figures
         });
     }
+    let (spread, division) = (load("spread"), load("division"));
+    let call = divided_call(1_000);
+    let bounds = json!([{"spreadByField": "cluster", "minGroups": 1, "maxGroups": 1_000},
+        {"spreadByField": "region", "minGroups": 3, "maxGroups": 10}]);
+    let scheduling = json!({"replicaSchedulingType": "Divided", "replicaDivisionPreference": "Weighted",
+        "weightPreference": {"dynamicWeight": "AvailableReplicas"}});
+    let config = json!({"spreadConstraints": bounds, "replicaScheduling": scheduling}).to_string();
+    bench("spread, 1000 clusters in 10 regions", &spread, |plugin| {
+        let (answer, figures) = plugin.select_measured(&config, &mut call.clone());
+        black_box(answer.expect("an answer"));
+        figures
+    });
+    // The longest search that there may be is not met in practice: many groups, and a number of clusters that takes most.
+    let config = json!({"spreadConstraints": [
+        {"spreadByField": "cluster", "minGroups": 940, "maxGroups": 1_000}, {"spreadByLabel": "rack", "minGroups": 1, "maxGroups": 150}]});
+    bench("spread, 1000 clusters in 160 racks, 940 at least", &spread, |plugin| {
+        let (answer, figures) = plugin.select_measured(&config.to_string(), &mut call.clone());
+        black_box(answer.err());
+        figures
+    });
+    bench("division, 1000 replicas by room on 1000 clusters", &division, |plugin| {
+        let (answer, figures) = plugin.assign_measured(&scheduling.to_string(), &mut call.clone());
+        black_box(answer.expect("an answer"));
+        figures
+    });
     let config = json!({"clusterNames": ["c0001"]});
     let began = Instant::now();
     for _ in 0..CALLS {
@@ -138,6 +163,25 @@ fn real_call(size: usize) -> Reading {
     groups.push(json!({"groupVersion": "v1", "resources": [{"name": "configmaps", "kind": "ConfigMap"}]}));
     let status = json!({"apiEnablements": groups, "conditions": [{"type": "CompleteAPIEnablements", "status": "True"}]});
     Reading::for_placement(with(size, &json!({}), &status), template(), Request::default())
+}
+
+/// Clusters in ten regions and many racks, with room and scores that differ, for 1,000 replicas.
+fn divided_call(size: usize) -> Reading {
+    let clusters = (0..size).map(|index| {
+        let name = format!("c{index:04}");
+        let labels = json!({"rack": format!("rack-{:03}", index * index % 331)});
+        let facts = json!({"metadata": {"name": name, "labels": labels}, "spec": {"region": format!("region-{}", index % 10)}});
+        Cluster { name, facts, taints: Vec::new() }
+    });
+    let differing = |index: u32| index.wrapping_mul(2_654_435_761) >> 24;
+    let size = u32::try_from(size).expect("a bench has few clusters");
+    let request = Request {
+        replicas: Some(1_000),
+        scores: (0..size).map(|index| differing(index) % 2 * 100).collect(),
+        available: (0..size).map(|index| Some(differing(index + size))).collect(),
+        ..Request::default()
+    };
+    Reading::for_placement(Arc::new(Fleet::new(clusters.collect())), template(), request)
 }
 
 /// Clusters that are half full, for a replica of half a processor.

@@ -38,7 +38,10 @@ pub use document::{Context, Document};
 pub use invalid::{Invalid, Problem, Reach, Unread};
 pub use label_selector::{BadSelector, LabelRequirement, LabelSelector, Operator};
 pub use object::{NotAnObject, Object, ObjectKey};
-pub use overriding::{MapOverrider, OverrideRule, OverrideSpec, Overriders, PlaintextOverrider};
+pub use overriding::{
+    ContainerOverrider, FieldOperation, FieldOverrider, ImageOverrider, ImagePredicate, MapOverrider,
+    OverrideRule, OverrideSpec, Overriders, PlaintextOverrider,
+};
 pub use placement::Placement;
 pub use plugin::{BudgetSpec, ClusterPlugin, PluginSource, PluginSpec, PluginUse};
 pub use propagation::{ConflictResolution, PropagationSpec, ResourceSelector, SuspendedClusters, Suspension};

@@ -17,9 +17,13 @@ use crate::plugin::{Plugin, Stage};
 /// The plugins that policies may name, by the name under which each was loaded.
 pub type Plugins = BTreeMap<String, Arc<dyn Plugin>>;
 
-/// The default plugins behind the overriders' own fields.
+/// The default plugins behind the overriders' own fields, in the order in which they run.
+const IMAGE: &str = "image";
+const COMMAND: &str = "command";
+const ARGS: &str = "args";
 const LABELS: &str = "labels";
 const ANNOTATIONS: &str = "annotations";
+const FIELD: &str = "field";
 const PLAINTEXT: &str = "plaintext";
 
 /// A PropagationPolicy or ClusterPropagationPolicy.
@@ -80,8 +84,12 @@ pub fn plugins_named<'a>(
             let Some(overriders) = overriders else { continue };
             names.extend(overriders.plugins.iter().map(|wanted| wanted.name.as_str()));
             let typed = [
+                (IMAGE, !overriders.image_overrider.is_empty()),
+                (COMMAND, !overriders.command_overrider.is_empty()),
+                (ARGS, !overriders.args_overrider.is_empty()),
                 (LABELS, !overriders.labels_overrider.is_empty()),
                 (ANNOTATIONS, !overriders.annotations_overrider.is_empty()),
+                (FIELD, !overriders.field_overrider.is_empty()),
                 (PLAINTEXT, !overriders.plaintext.is_empty()),
             ];
             names.extend(typed.into_iter().filter(|(_, used)| *used).map(|(name, _)| name));
@@ -162,26 +170,16 @@ impl Preparing<'_> {
             field_overrider,
             plugins,
         } = overriders;
-        let mut calls = Vec::new();
-        for (field, there) in [
-            ("imageOverrider", has_entries(image_overrider)),
-            ("commandOverrider", has_entries(command_overrider)),
-            ("argsOverrider", has_entries(args_overrider)),
-        ] {
-            if there {
-                calls.push(Err(unsupported(format!("{at}.{field}"))));
-            }
-        }
-        calls.extend(self.typed_overrider(LABELS, labels_overrider, format!("{at}.labelsOverrider")));
-        calls.extend(self.typed_overrider(
-            "annotations",
-            annotations_overrider,
-            format!("{at}.annotationsOverrider"),
-        ));
-        if has_entries(field_overrider) {
-            calls.push(Err(unsupported(format!("{at}.fieldOverrider"))));
-        }
-        calls.extend(self.typed_overrider(PLAINTEXT, plaintext, format!("{at}.plaintext")));
+        let typed = [
+            self.typed_overrider(IMAGE, image_overrider, format!("{at}.imageOverrider")),
+            self.typed_overrider(COMMAND, command_overrider, format!("{at}.commandOverrider")),
+            self.typed_overrider(ARGS, args_overrider, format!("{at}.argsOverrider")),
+            self.typed_overrider(LABELS, labels_overrider, format!("{at}.labelsOverrider")),
+            self.typed_overrider(ANNOTATIONS, annotations_overrider, format!("{at}.annotationsOverrider")),
+            self.typed_overrider(FIELD, field_overrider, format!("{at}.fieldOverrider")),
+            self.typed_overrider(PLAINTEXT, plaintext, format!("{at}.plaintext")),
+        ];
+        let mut calls: Vec<_> = typed.into_iter().flatten().collect();
         calls.extend(plugins.iter().enumerate().map(|(index, wanted)| {
             let at = format!("{at}.plugins[{index}]");
             let plugin = self.custom(wanted, &[Stage::Overrider], &at)?;
@@ -247,14 +245,6 @@ impl Preparing<'_> {
             }
         }
     }
-}
-
-fn has_entries(list: &Option<Vec<Value>>) -> bool {
-    list.as_ref().is_some_and(|entries| !entries.is_empty())
-}
-
-fn unsupported(at: String) -> Problem {
-    Problem::new(at, "this version of Portolan can't do that yet, and won't do the rest without it")
 }
 
 fn text(config: &impl Serialize, at: &str) -> Result<String, Problem> {

@@ -1,14 +1,13 @@
 //! What overrides make of an object, by the real components.
 
 use portolan_api::{Context, Document, OverrideSpec, Policy, PolicyKind, Scopes};
-use portolan_plan::{Decision, Ingredients, Options, Plugins, Previous, World, decide as decide_template};
+use portolan_plan::{
+    Blame, Decision, Ingredients, Options, Plugins, Previous, World, decide as decide_template,
+};
 use serde_json::{Value, json};
 
 use crate::policies::{list, propagation, reference, template};
 use crate::{Outcome, Ran, compare, read};
-
-/// Fields of overriders that no plugin answers yet.
-const NOT_YET: &[&str] = &["imageOverrider", "commandOverrider", "argsOverrider", "fieldOverrider"];
 
 /// One rule's overriders on one object.
 pub(crate) fn one_rule(input: &Value, expect: &Value, plugins: &Plugins) -> Ran {
@@ -49,9 +48,6 @@ fn overridden(
     plugins: &Plugins,
     shown: impl FnOnce(&Decision) -> Value,
 ) -> Ran {
-    if policies.iter().any(|(_, policy)| is_not_yet(&policy["spec"])) {
-        return Ok(Outcome::NotYet("the image, command, args and field overriders"));
-    }
     let policies: Vec<_> =
         policies.iter().map(|(kind, policy)| overrides(*kind, policy)).collect::<Result<_, _>>()?;
     let Decided { decision, errors } = decide(&input["object"], json!({}), policies, cluster, plugins)?;
@@ -67,13 +63,6 @@ fn overridden(
         }
         (false, false) => compare(expect, &shown(&decision)),
     })
-}
-
-/// In one of the rules, or in the policy's own overriders, as they were written before there were rules.
-fn is_not_yet(spec: &Value) -> bool {
-    let rules = spec["overrideRules"].as_array().into_iter().flatten();
-    let mut overriders = rules.map(|rule| &rule["overriders"]).chain([&spec["overriders"]]);
-    overriders.any(|overriders| NOT_YET.iter().any(|field| overriders.get(field).is_some()))
 }
 
 fn result(decision: &Decision) -> Option<&Value> {
@@ -107,7 +96,10 @@ pub(crate) fn decide(
     });
     let decision = decide_template(&world, template, &Previous::default(), Options::default());
     let problems = problems.into_iter().map(|found| format!("{} {}", found.policy, found.problem));
-    let troubles = decision.troubles(world.fleet()).into_iter().map(|trouble| trouble.text);
+    // A warning keeps nothing back.
+    let troubles =
+        decision.troubles(world.fleet()).into_iter().filter(|trouble| trouble.blame != Blame::Decision);
+    let troubles = troubles.map(|trouble| trouble.text);
     let errors = problems.chain(troubles).collect();
     Ok(Decided { decision, errors })
 }

@@ -37,17 +37,6 @@ mod tests {
 
     #[test]
     fn keys_come_in_the_order_of_go_yaml() {
-        let sorted = [
-            "", "_x", "-1", "1", "2", "10", "a", "a!", "a_b", "a0", "a1", "a01", "a2", "a9", "a10", "a100",
-            "aa", "b", "ä",
-        ];
-        let mut shuffled = sorted;
-        shuffled.reverse();
-        shuffled.sort_by(|one, other| compare(one, other));
-        // `_` comes before `-` in neither order of the alphabet: by code, `-` is first.
-        let mut expected = sorted;
-        expected.swap(1, 2);
-        assert_eq!(shuffled[0], "");
         for pair in [
             ("a2", "a10"),
             ("a10", "aa"),

@@ -13,7 +13,17 @@ struct Native(Manifest);
 
 /// One under each name of a default plugin, and one that policies may name.
 pub(super) fn all() -> Plugins {
-    let names = ["cluster-affinity", "plaintext", "labels", "annotations", "custom"];
+    let names = [
+        "cluster-affinity",
+        "image",
+        "command",
+        "args",
+        "labels",
+        "annotations",
+        "field",
+        "plaintext",
+        "custom",
+    ];
     names.into_iter().map(|name| (name.to_owned(), Arc::new(Native::new(name)) as Arc<dyn Plugin>)).collect()
 }
 

@@ -19,6 +19,9 @@ const TEMPLATES: usize = 10_000;
 /// How often all of them are planned. Arbitrary.
 const RUNS: usize = 5;
 
+/// How many templates with five overriders are planned. Arbitrary: some seconds.
+const OVERRIDDEN: usize = 4_000;
+
 /// Templates that are timed together by one worker: a millisecond, less than what the scheduler gives at a time; and by
 /// several, much more than they may be ahead of each other.
 const TOGETHER: [usize; 2] = [25, 200];
@@ -61,6 +64,20 @@ fn main() {
     let first = median(|| decided(&world, &templates[0]));
     println!("\none template to 1,000 clusters with 10 distinct results, every answer asked for");
     figures::record("thousand_clusters_ms", first * 1e3);
+
+    println!("\n100 clusters, five overriders on each, answers remembered");
+    let workloads: Vec<Template> = (0..1_000).map(generated::workload).collect();
+    for (results, name) in [(10, "overriders_10_results_per_s"), (100, "overriders_100_results_per_s")] {
+        let world = generated::by_results(generated::clusters(100), results);
+        let decision = decide(&world, workloads[0].clone(), &Previous::default(), Options::default());
+        assert_eq!(decision.deliveries.len(), results, "{:?}", decision.hold);
+        let rate = rate(&world, &workloads, OVERRIDDEN, ONE);
+        println!(
+            "{results:>9} distinct results: {:.0} templates/s, the fastest tenth {:.0}/s",
+            rate.median, rate.fast
+        );
+        figures::record(name, rate.median);
+    }
 
     println!();
     cores::run_on(&all_cores);

@@ -47,7 +47,7 @@ pub fn by_names(clusters: Vec<Cluster>, placed: usize, forget: bool) -> World {
     let names: Vec<&str> = clusters.iter().take(placed).map(|cluster| cluster.name.as_str()).collect();
     let placement = json!({"clusterAffinity": {"clusterNames": names}});
     let rule = json!({"targetCluster": {"clusterNames": [names[0]]}, "overriders": {"plaintext": [another("first")]}});
-    world(clusters, &placement, &json!([rule]), forget)
+    world(clusters, CONFIG_MAPS, &placement, &json!([rule]), forget)
 }
 
 /// Every ConfigMap goes everywhere, and differs by the label `ring`, which has ten values.
@@ -58,13 +58,13 @@ pub fn by_rings(clusters: Vec<Cluster>, forget: bool) -> World {
             "overriders": {"plaintext": [another(&format!("ring {ring}"))]}})
     };
     let rules: Vec<Value> = (0..10).map(rule).collect();
-    world(clusters, &json!({"clusterAffinity": {}}), &json!(rules), forget)
+    world(clusters, CONFIG_MAPS, &json!({"clusterAffinity": {}}), &json!(rules), forget)
 }
 
 /// Every ConfigMap goes everywhere and is changed everywhere in the same way; nothing is remembered.
 pub fn everywhere_alike(clusters: Vec<Cluster>) -> World {
     let rule = json!({"overriders": {"plaintext": [another("alike")]}});
-    world(clusters, &json!({"clusterAffinity": {}}), &json!([rule]), true)
+    world(clusters, CONFIG_MAPS, &json!({"clusterAffinity": {}}), &json!([rule]), true)
 }
 
 /// Every ConfigMap goes where the label `env` says, as one filter tells and `more` others too, each with a config of its
@@ -76,16 +76,71 @@ pub fn by_filters(clusters: Vec<Cluster>, more: usize) -> World {
         json!({"name": "cluster-affinity", "config": {"labelSelector": {"matchExpressions": expressions}}})
     });
     let others: Vec<Value> = others.collect();
-    world(clusters, &json!({"clusterAffinity": selector("prod"), "plugins": others}), &json!([]), false)
+    world(
+        clusters,
+        CONFIG_MAPS,
+        &json!({"clusterAffinity": selector("prod"), "plugins": others}),
+        &json!([]),
+        false,
+    )
 }
+
+/// A Deployment of about 2 kB: two containers, and what usually surrounds them.
+pub fn workload(n: usize) -> Template {
+    let container = |name: &str, image: String| {
+        let env: Vec<Value> = (0..8)
+            .map(|key| json!({"name": format!("KEY_{key}"), "value": "some twenty characters"}))
+            .collect();
+        json!({"name": name, "image": image, "args": ["--verbose", "--port=8080"], "env": env,
+            "ports": [{"containerPort": 8080}], "resources": {"requests": {"cpu": "100m", "memory": "128Mi"}}})
+    };
+    let app = format!("shop-{n:05}");
+    let labels = json!({"app": &app, "team": "shop"});
+    let containers =
+        [container("web", format!("ghcr.io/acme/{app}:1.2.3")), container("proxy", "proxy:2".to_owned())];
+    let manifest = json!({"apiVersion": "apps/v1", "kind": "Deployment",
+        "metadata": {"name": &app, "namespace": "default", "labels": &labels, "annotations": {"team": "shop"}},
+        "spec": {"replicas": 3, "selector": {"matchLabels": {"app": &app}},
+            "template": {"metadata": {"labels": &labels}, "spec": {"containers": containers}}}});
+    match read(manifest) {
+        Document::Template(object) => Template::new(object),
+        _ => unreachable!("it is a template"),
+    }
+}
+
+/// Every Deployment goes everywhere, and is changed by five overriders there, in as many ways as `results` says: each way
+/// has a rule of its own, with all five.
+pub fn by_results(clusters: Vec<Cluster>, results: usize) -> World {
+    let rule = |result: usize| {
+        let names: Vec<&str> =
+            clusters.iter().skip(result).step_by(results).map(|cluster| cluster.name.as_str()).collect();
+        json!({"targetCluster": {"clusterNames": names}, "overriders": {
+            "imageOverrider": [{"component": "Registry", "operator": "replace", "value": format!("mirror-{result}.example.com")}],
+            "argsOverrider": [{"containerName": "web", "operator": "add", "value": [format!("--site={result}")]}],
+            "labelsOverrider": [{"operator": "add", "value": {"site": result.to_string()}}],
+            "annotationsOverrider": [{"operator": "add", "value": {"site": result.to_string()}}],
+            "plaintext": [{"path": "/spec/replicas", "operator": "replace", "value": result + 1}]}})
+    };
+    let rules: Vec<Value> = (0..results).map(rule).collect();
+    world(clusters, ("apps/v1", "Deployment"), &json!({"clusterAffinity": {}}), &json!(rules), false)
+}
+
+/// What is placed where nothing else is said.
+const CONFIG_MAPS: (&str, &str) = ("v1", "ConfigMap");
 
 /// The config of one plaintext operation.
 fn another(value: &str) -> Value {
     json!({"path": "/data/key-07", "operator": "replace", "value": value})
 }
 
-fn world(clusters: Vec<Cluster>, placement: &Value, rules: &Value, forget: bool) -> World {
-    let selectors = json!([{"apiVersion": "v1", "kind": "ConfigMap"}]);
+fn world(
+    clusters: Vec<Cluster>,
+    (api_version, kind): (&str, &str),
+    placement: &Value,
+    rules: &Value,
+    forget: bool,
+) -> World {
+    let selectors = json!([{"apiVersion": api_version, "kind": kind}]);
     let policy = |kind: &str, spec: Value| json!({"apiVersion": "policy.karmada.io/v1alpha1", "kind": kind, "metadata": {"name": "bench"}, "spec": spec});
     let placing =
         policy("PropagationPolicy", json!({"resourceSelectors": &selectors, "placement": placement}));

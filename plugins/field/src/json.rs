@@ -1,12 +1,13 @@
 //! JSON text that is edited and otherwise stays as it was written: members in their order, numbers digit by digit.
+//!
+//! Rejected: `serde_json` with `raw_value`, `preserve_order` or `arbitrary_precision`. Cargo would turn them on for the host,
+//! too, where they change what untrusted JSON is read as.
 
-use std::fmt;
+use std::collections::BTreeMap;
 
 use patch_path::{Path, place};
-use serde::de::{MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::de::IgnoredAny;
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 use crate::entry::{Operator, Step};
 use crate::fields::Wrong;
@@ -17,8 +18,8 @@ pub(crate) fn edited(text: &str, steps: &[Step]) -> Result<String, Wrong> {
         let place = format!("line {}, column {} is no JSON", error.line(), error.column());
         Wrong::Text(place, error.to_string())
     };
-    let raw: &RawValue = serde_json::from_str(text).map_err(malformed)?;
-    let mut document = Node::Raw(raw.get().to_owned());
+    serde_json::from_str::<IgnoredAny>(text).map_err(malformed)?;
+    let mut document = Node::Raw(text.trim().to_owned());
     if document.open().is_none() {
         return Err(Wrong::Text("line 1".into(), "it is neither an object nor a list".into()));
     }
@@ -53,10 +54,10 @@ impl Node {
     /// Looks inside; none where there is no inside.
     fn open(&mut self) -> Option<Open<'_>> {
         if let Self::Raw(text) = self {
-            // Only names whose escapes stand for no character can still be wrong.
-            *self = match text.trim_start().as_bytes().first() {
-                Some(b'{') => Self::Object(serde_json::from_str::<Members>(text).ok()?.0),
-                Some(b'[') => Self::List(serde_json::from_str::<Items>(text).ok()?.0),
+            *self = match text.as_bytes().first() {
+                // Only names whose escapes stand for no character can still be wrong.
+                Some(b'{') => Self::Object(members(text)?),
+                Some(b'[') => Self::List(parts(text).map(|item| Self::Raw(item.to_owned())).collect()),
                 _ => return None,
             };
         }
@@ -204,63 +205,58 @@ fn tested(found: Option<&Node>, wanted: &Value) -> Result<(), &'static str> {
     }
 }
 
-/// The members of an object in their order. Of a name that is given twice the last value counts.
-struct Members(Vec<(String, Node)>);
-
-impl<'de> Deserialize<'de> for Members {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Each;
-        impl<'de> Visitor<'de> for Each {
-            type Value = Members;
-
-            fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-                to.write_str("an object")
+/// The members of an object in their order. Of a name that is given twice the last value counts, at the first place.
+fn members(object: &str) -> Option<Vec<(String, Node)>> {
+    let mut members: Vec<(String, Node)> = Vec::new();
+    let mut places = BTreeMap::new();
+    for member in parts(object) {
+        let (name, value) = member.split_at(end_of_string(member)?);
+        let name: String = serde_json::from_str(name).ok()?;
+        let value = Node::Raw(value.trim_start().strip_prefix(':')?.trim().to_owned());
+        match places.get(&name) {
+            Some(&place) => {
+                let (_, known): &mut (String, Node) = &mut members[place];
+                *known = value;
             }
-
-            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Members, M::Error> {
-                let mut members: Vec<(String, Node)> = Vec::new();
-                let mut places = std::collections::BTreeMap::new();
-                while let Some((name, value)) = map.next_entry::<String, &RawValue>()? {
-                    let value = Node::Raw(value.get().to_owned());
-                    match places.get(&name) {
-                        Some(place) => {
-                            let place: usize = *place;
-                            members[place].1 = value;
-                        }
-                        None => {
-                            places.insert(name.clone(), members.len());
-                            members.push((name, value));
-                        }
-                    }
-                }
-                Ok(Members(members))
+            None => {
+                places.insert(name.clone(), members.len());
+                members.push((name, value));
             }
         }
-        from.deserialize_map(Each)
     }
+    Some(members)
 }
 
-/// The items of a list.
-struct Items(Vec<Node>);
-
-impl<'de> Deserialize<'de> for Items {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Each;
-        impl<'de> Visitor<'de> for Each {
-            type Value = Items;
-
-            fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-                to.write_str("a list")
-            }
-
-            fn visit_seq<S: SeqAccess<'de>>(self, mut list: S) -> Result<Items, S::Error> {
-                let mut items = Vec::new();
-                while let Some(item) = list.next_element::<&RawValue>()? {
-                    items.push(Node::Raw(item.get().to_owned()));
-                }
-                Ok(Items(items))
-            }
+/// What stands between the commas of an object or a list, which is known to be well-formed.
+fn parts(collection: &str) -> impl Iterator<Item = &str> {
+    let inside = collection.get(1..collection.len() - 1).unwrap_or_default();
+    let (mut depth, mut within_string, mut escaped) = (0_usize, false, false);
+    let parts = inside.split(move |character| {
+        match character {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '"' => within_string = !within_string,
+            _ if within_string => {}
+            '{' | '[' => depth += 1,
+            '}' | ']' => depth = depth.saturating_sub(1),
+            ',' => return depth == 0,
+            _ => {}
         }
-        from.deserialize_seq(Each)
-    }
+        false
+    });
+    parts.map(str::trim).filter(|part| !part.is_empty())
+}
+
+/// Where the string ends that a text begins with.
+fn end_of_string(text: &str) -> Option<usize> {
+    let mut escaped = false;
+    text.char_indices().skip(1).find_map(|(at, character)| {
+        match character {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '"' => return Some(at + 1),
+            _ => {}
+        }
+        None
+    })
 }

@@ -55,6 +55,8 @@ pub struct Decision {
     pub hold: Option<Hold>,
     /// What to tell the next decision, unless everything stays as it was.
     pub remember: Previous,
+    /// What plugins were told of what is asked for.
+    pub(crate) request: Arc<Request>,
 }
 
 /// An interpreter that was asked.
@@ -116,23 +118,29 @@ pub enum Act<'a> {
 /// Decides about one template.
 pub fn decide(world: &World, template: Template, previous: &Previous, options: Options) -> Decision {
     let policy = world.placed_by(&template).cloned();
-    let mut decision = Decision {
-        template,
-        policy,
-        interpreted: Vec::new(),
-        placed: Placed::default(),
-        selected: Vec::new(),
-        rules: Vec::new(),
-        deliveries: Vec::new(),
-        held: Vec::new(),
-        hold: None,
-        remember: Previous::default(),
-    };
+    let mut decision = Decision::open(template, policy);
     decision.hold = decision.make(world, previous, options).err();
     decision
 }
 
 impl Decision {
+    /// Nothing is decided yet.
+    pub(crate) fn open(template: Template, policy: Option<Arc<Propagation>>) -> Self {
+        Self {
+            template,
+            policy,
+            interpreted: Vec::new(),
+            placed: Placed::default(),
+            selected: Vec::new(),
+            rules: Vec::new(),
+            deliveries: Vec::new(),
+            held: Vec::new(),
+            hold: None,
+            remember: Previous::default(),
+            request: Arc::default(),
+        }
+    }
+
     /// Fills the decision in as far as it gets; the error is why everything stays as it was.
     fn make(&mut self, world: &World, previous: &Previous, options: Options) -> Result<(), Hold> {
         let template = &self.template;
@@ -166,6 +174,7 @@ impl Decision {
         };
         let template = &self.template;
         let request = Arc::new(request(world, template, size.as_ref(), previous, options));
+        self.request = Arc::clone(&request);
         self.placed = place(world, &policy.placing, template, &request, previous);
         match self.placed.misfit() {
             Some(Misfit::Unschedulable { plugin, field, why }) => {
@@ -309,7 +318,7 @@ impl Decision {
 }
 
 /// What is asked for, and what is known so far.
-pub(crate) fn request(
+fn request(
     world: &World,
     template: &Template,
     size: Option<&Size>,

@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::decision::{Decision, Options, request};
+use crate::decision::Decision;
 use crate::fleet::{Place, places};
 use crate::overriding::{self, Group, RuleStep};
-use crate::previous::Previous;
 use crate::world::World;
 
 /// What a second run of the overrides made of an object.
@@ -27,18 +26,14 @@ pub struct OverriddenAgain {
 pub fn overridden_again(world: &World, decision: &Decision) -> Vec<OverriddenAgain> {
     let template = &decision.template;
     let policies = world.overridden_by(template);
-    // What was before has no say in what differs.
-    let Ok(request) = request(world, template, &Previous::default(), Options::default()) else {
-        return Vec::new();
-    };
-    let request = Arc::new(request);
+    let request = &decision.request;
     let mut found = Vec::new();
     for delivery in &decision.deliveries {
         let mut selected = world.fleet().none();
         selected.extend(delivery.clusters.iter().map(|place| *place as usize));
         let before = Arc::clone(&delivery.object);
         let groups = vec![Group { clusters: selected, object: Arc::clone(&before), applied: Vec::new() }];
-        let again = overriding::run(world, template, &request, &policies, groups);
+        let again = overriding::run(world, template, request, &policies, groups);
         for group in again.groups {
             found.push(OverriddenAgain {
                 clusters: places(&group.clusters),

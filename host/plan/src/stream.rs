@@ -7,7 +7,6 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::decision::{Decision, Hold, Options, decide};
-use crate::placed::Placed;
 use crate::previous::Previous;
 use crate::template::Template;
 use crate::world::World;
@@ -121,18 +120,7 @@ fn decide_or_hold(world: &World, template: Template, previous: &Previous, option
         let text = (panic.downcast_ref::<String>().map(String::as_str))
             .or_else(|| panic.downcast_ref::<&str>().copied())
             .unwrap_or("a panic without a message");
-        Decision {
-            template: again,
-            policy: None,
-            interpreted: Vec::new(),
-            placed: Placed::default(),
-            selected: Vec::new(),
-            rules: Vec::new(),
-            deliveries: Vec::new(),
-            held: Vec::new(),
-            hold: Some(Hold::Defect(text.into())),
-            remember: Previous::default(),
-        }
+        Decision { hold: Some(Hold::Defect(text.into())), ..Decision::open(again, None) }
     })
 }
 

@@ -30,6 +30,7 @@ impl Double {
             config_schema: json!({}),
             digest: Digest::of(b"double"),
             stages: [Stage::Filter, Stage::Overrider].into(),
+            kinds: std::collections::BTreeSet::new(),
         };
         Arc::new(Self { manifest, filter: Box::new(answer) })
     }

@@ -1,5 +1,6 @@
 //! Amounts as they stand in JSON.
 
+use portolan_plugin::column::{Entry, entries};
 use portolan_plugin::{Level, Questions};
 use quantity::{NotAQuantity, Quantity};
 use serde_json::Value;
@@ -21,16 +22,20 @@ pub(crate) fn column(
     at: &str,
     missing: Option<Quantity>,
     questions: &dyn Questions,
-) -> impl Iterator<Item = Option<Quantity>> {
-    questions.fleet_column(at).into_iter().zip(0..).map(move |(value, cluster)| {
-        if value.is_null() {
-            return missing;
-        }
-        let amount = read(&value);
-        if let Err(wrong) = &amount {
-            let name = questions.fleet_name(cluster);
-            questions.log(Level::Warn, &format!("cluster {name} can't be told: {at}: {wrong}"));
-        }
-        amount.ok()
-    })
+    mut each: impl FnMut(usize, Option<Quantity>),
+) {
+    for (cluster, entry) in entries(&questions.fleet_column_json(at)).enumerate() {
+        let amount = match entry {
+            Entry::Null => Ok(missing),
+            Entry::Text(text) => text.parse().map(Some),
+            Entry::Other(value) => read(&value).map(Some),
+        };
+        each(cluster, amount.unwrap_or_else(|wrong| said(cluster, at, &wrong, questions)));
+    }
+}
+
+fn said(cluster: usize, at: &str, wrong: &NotAQuantity, questions: &dyn Questions) -> Option<Quantity> {
+    let cluster = questions.fleet_names().swap_remove(cluster);
+    questions.log(Level::Warn, &format!("cluster {cluster} can't be told: {at}: {wrong}"));
+    None
 }

@@ -28,15 +28,15 @@ pub(crate) fn room(needs: &[Need], questions: &dyn Questions) -> Vec<Option<i64>
 fn free(resource: &str, missing: Option<Quantity>, questions: &dyn Questions) -> Vec<Option<Quantity>> {
     let resource = pointer::escape(resource);
     let at = |part: &str| format!("/status/resourceSummary/{part}/{resource}");
-    let mut free: Vec<_> = column(&at("allocatable"), missing, questions).collect();
+    let mut free = Vec::new();
+    column(&at("allocatable"), missing, questions, |_, amount| free.push(amount));
     if free.iter().all(Option::is_none) {
         return free;
     }
     for taken in ["allocated", "allocating"] {
-        let taken = at(taken);
-        for (free, taken) in free.iter_mut().zip(column(&taken, Some(Quantity::default()), questions)) {
-            *free = free.zip(taken).map(|(free, taken)| free - taken);
-        }
+        column(&at(taken), Some(Quantity::default()), questions, |cluster, taken| {
+            free[cluster] = free[cluster].zip(taken).map(|(free, taken)| free - taken);
+        });
     }
     free
 }

@@ -32,27 +32,35 @@ impl Quantity {
         Self { units, nanos: 0 }
     }
 
-    /// In units, rounded away from zero.
+    /// In units, rounded away from zero. `nanos` goes upwards from the unit below, so that a negative amount is at its unit already.
     pub fn units(self) -> i64 {
-        self.in_parts(1)
+        if self.units < 0 || self.nanos == 0 { self.units } else { self.units + 1 }
     }
 
-    /// In thousandths, rounded away from zero; no more than 2^63 - 1.
+    /// In thousandths, rounded away from zero; no more than 2^63 - 1 and no less than -2^63.
     pub fn milli(self) -> i64 {
-        self.in_parts(1_000)
+        const ONE: u32 = NANOS / 1_000;
+        let beyond = if self.units < 0 { self.nanos / ONE } else { self.nanos.div_ceil(ONE) };
+        match self.units {
+            units if units >= i64::MAX / 1_000 => i64::MAX,
+            units if units <= i64::MIN / 1_000 => i64::MIN,
+            units => units * 1_000 + i64::from(beyond),
+        }
+    }
+
+    /// So many units and billionths, cut off at the ends of what 64 bits hold.
+    fn cut(units: i128, nanos: u32) -> Self {
+        match i64::try_from(units) {
+            Ok(i64::MAX) => Self::MAX,
+            Ok(units) => Self { units, nanos },
+            Err(_) if units > 0 => Self::MAX,
+            Err(_) => Self::of(i64::MIN),
+        }
     }
 
     /// Whether it is more than nothing.
     pub fn is_positive(self) -> bool {
         self > Self::default()
-    }
-
-    /// In units of which so many make one, at most a billion. As `nanos` goes upwards from the unit below, a negative amount is
-    /// rounded away from zero where it is rounded down.
-    fn in_parts(self, parts: u32) -> i64 {
-        let one = NANOS / parts;
-        let beyond = if self.units < 0 { self.nanos / one } else { self.nanos.div_ceil(one) };
-        self.units.saturating_mul(i64::from(parts)).saturating_add(i64::from(beyond))
     }
 }
 
@@ -63,7 +71,7 @@ impl Add for Quantity {
     fn add(self, other: Self) -> Self {
         let nanos = self.nanos + other.nanos;
         let (carry, nanos) = if nanos < NANOS { (0, nanos) } else { (1, nanos - NANOS) };
-        capped(i128::from(self.units) + i128::from(other.units) + carry, nanos)
+        Self::cut(i128::from(self.units) + i128::from(other.units) + carry, nanos)
     }
 }
 
@@ -76,15 +84,6 @@ impl Sub for Quantity {
             Some(nanos) => (0, nanos),
             None => (1, self.nanos + NANOS - other.nanos),
         };
-        capped(i128::from(self.units) - i128::from(other.units) - borrow, nanos)
-    }
-}
-
-fn capped(units: i128, nanos: u32) -> Quantity {
-    match i64::try_from(units) {
-        Ok(i64::MAX) => Quantity::MAX,
-        Ok(units) => Quantity { units, nanos },
-        Err(_) if units > 0 => Quantity::MAX,
-        Err(_) => Quantity::of(i64::MIN),
+        Self::cut(i128::from(self.units) - i128::from(other.units) - borrow, nanos)
     }
 }

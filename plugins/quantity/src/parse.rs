@@ -79,18 +79,19 @@ impl Digits<'_> {
             return None;
         }
         let number = self.whole.iter().fold(0, |number, digit| number * 10 + i64::from(digit - b'0'));
+        // Patterns of bytes, not texts: those would be compared by calls.
         let shift = match suffix {
-            b"" => 0,
-            b"Ki" => 10,
-            b"Mi" => 20,
-            b"Gi" => 30,
-            b"m" => {
+            [] => 0,
+            [b'K', b'i'] => 10,
+            [b'M', b'i'] => 20,
+            [b'G', b'i'] => 30,
+            [b'm'] => {
                 let milli = u32::try_from(number % 1_000).expect("it is less than 1,000");
                 return Some(Quantity { units: number / 1_000, nanos: milli * (NANOS / 1_000) });
             }
             _ => return None,
         };
-        number.checked_mul(1 << shift).map(Quantity::of)
+        (number.leading_zeros() > shift).then(|| Quantity::of(number << shift))
     }
 
     /// Multiplied, and rounded up to billionths.

@@ -62,6 +62,7 @@
 //! the same questions and answers give the same decision for ever.
 
 mod assigner;
+pub mod column;
 mod config;
 mod estimator;
 mod fault;

@@ -1,6 +1,8 @@
 use serde_json::Value;
 
-use crate::{Served, pointer};
+#[allow(unused_imports, reason = "for the docs")]
+use crate::column;
+use crate::{Served, config, pointer};
 
 /// A place among the clusters on offer: 0 is the first, in the order of their names.
 pub type Cluster = u32;
@@ -39,6 +41,10 @@ pub trait Questions {
     /// The same field of every cluster, in order, null where it is missing. One question instead of many.
     fn fleet_column(&self, at: &str) -> Vec<Value> {
         (0..self.fleet_size()).map(|cluster| self.fleet_get(cluster, at).unwrap_or_default()).collect()
+    }
+    /// The same as a JSON array, for many clusters and little time: [`column::entries`] reads it without copying.
+    fn fleet_column_json(&self, at: &str) -> String {
+        config::write(&self.fleet_column(at).into())
     }
     /// The clusters whose labels a Kubernetes LabelSelector matches, ascending.
     ///

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::plugin::portolan::policy::{fleet, log, observed, request, target, template, types};
+use crate::column;
 use crate::config::write;
 use crate::{Cluster, Level, Questions, Served};
 
@@ -33,10 +34,10 @@ impl Questions for Host {
         fleet::get(of, at).map(read)
     }
     fn fleet_column(&self, at: &str) -> Vec<Value> {
-        match read(fleet::column(at)) {
-            Value::Array(column) => column,
-            _ => panic!("the host answers with a list"),
-        }
+        column::entries(&fleet::column(at)).map(Value::from).collect()
+    }
+    fn fleet_column_json(&self, at: &str) -> String {
+        fleet::column(at)
     }
     fn fleet_matching(&self, selector: &Value) -> Result<Vec<Cluster>, String> {
         fleet::matching(&write(selector))

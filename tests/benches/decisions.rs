@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use criterion::{Criterion, SamplingMode};
 use portolan_plan::{Fleet, Options, Previous, Reading, Request, Targets, Template, World, decide};
 use portolan_plugin::{Cluster, Filter, Level, Overrider, Questions};
-use portolan_tests::generated::{BY_LABEL, ONE_OPERATION};
+use portolan_tests::generated::{BY_LABEL, BY_ROOM, ONE_OPERATION, SPREAD_BY_REGION};
 use portolan_tests::{cores, default_plugins, figures, generated};
 use serde_json::Value;
 
@@ -28,6 +28,7 @@ fn main() {
     let mut bench = Bench { criterion: criterion.configure_from_args() };
     filter(&mut bench);
     overrider(&mut bench);
+    spread_and_division(&mut bench);
     further_clusters(&mut bench);
     bench.criterion.final_summary();
 }
@@ -139,6 +140,32 @@ fn overrider(bench: &mut Bench) {
     bench.record("plaintext_further_ns", "its patch applied, and the object written as JSON", || {
         let object = patch.as_ref().expect("it patches").apply(&object).expect("it applies");
         black_box(serde_json::to_vec(&object)).expect("it is JSON");
+    });
+}
+
+/// 1,000 replicas by room on 1,000 clusters in 10 regions, none of which is left out: the longest lists that there are.
+fn spread_and_division(bench: &mut Bench) {
+    const SIZE: u32 = 1_000;
+    let plugins = default_plugins();
+    let (spread, division) = (&plugins["spread"], &plugins["division"]);
+    let object = generated::template(0).object;
+    let fleet = Arc::new(Fleet::new(generated::in_regions(SIZE as usize, 10)));
+    // Knuth's multiplicative hash: numbers up to 255 that look like chance.
+    let differing = |place: u32| place.wrapping_mul(2_654_435_761) >> 24;
+    let request = Arc::new(Request {
+        replicas: Some(1_000),
+        scores: (0..SIZE).map(|place| differing(place) % 2 * 100).collect(),
+        available: (0..SIZE).map(|place| Some(differing(place + SIZE))).collect(),
+        ..Request::default()
+    });
+    let reading = || Reading::for_placement(Arc::clone(&fleet), Arc::clone(&object), Arc::clone(&request));
+    bench.record("spread_1000_ns", "spread, 1000 clusters in 10 regions", || {
+        let choice = black_box(spread.select(SPREAD_BY_REGION, &mut reading())).expect("an answer");
+        assert_eq!(choice.chosen.len(), SIZE as usize);
+    });
+    bench.record("division_1000_ns", "division, 1000 replicas on 1000 clusters", || {
+        let replicas = black_box(division.assign(BY_ROOM, &mut reading())).expect("an answer");
+        assert_eq!(replicas.iter().sum::<u32>(), 1_000);
     });
 }
 

@@ -12,6 +12,21 @@ pub const BY_LABEL: &str = r#"{"labelSelector":{"matchLabels":{"env":"prod"}}}"#
 /// What `plaintext` is told where one field changes.
 pub const ONE_OPERATION: &str = r#"[{"path":"/data/key-07","operator":"replace","value":"another"}]"#;
 
+/// What `spread` is told where all of ten regions are needed and replicas are divided by room.
+pub const SPREAD_BY_REGION: &str = r#"{"spreadConstraints":[{"spreadByField":"cluster","minGroups":1,"maxGroups":1000},{"spreadByField":"region","minGroups":10,"maxGroups":10}],"replicaScheduling":{"replicaSchedulingType":"Divided","replicaDivisionPreference":"Weighted","weightPreference":{"dynamicWeight":"AvailableReplicas"}}}"#;
+
+/// What `division` is told there.
+pub const BY_ROOM: &str = r#"{"replicaSchedulingType":"Divided","replicaDivisionPreference":"Weighted","weightPreference":{"dynamicWeight":"AvailableReplicas"}}"#;
+
+/// The same clusters as [`clusters`], in so many regions by turns.
+pub fn in_regions(size: usize, regions: usize) -> Vec<Cluster> {
+    let mut clusters = clusters(size);
+    for (n, cluster) in clusters.iter_mut().enumerate() {
+        cluster.facts["spec"]["region"] = json!(format!("region-{}", n % regions));
+    }
+    clusters
+}
+
 /// Clusters `member0000`, `member0001` and so on with four labels each, a third of them in production.
 pub fn clusters(size: usize) -> Vec<Cluster> {
     let cluster = |n: usize| {

@@ -123,20 +123,21 @@ pub fn workload(n: usize) -> Template {
     }
 }
 
-/// Every Deployment goes everywhere, and is changed by five overriders there, in as many ways as `results` says: each way
-/// has a rule of its own, with all five.
+/// Every Deployment goes everywhere and is changed by five overriders there: its images, arguments, labels and annotations in
+/// the same way, and its replicas in as many ways as `results` says, each by a rule of its own.
 pub fn by_results(clusters: Vec<Cluster>, results: usize) -> World {
+    let everywhere = json!({"overriders": {
+        "imageOverrider": [{"component": "Registry", "operator": "replace", "value": "mirror.example.com"}],
+        "argsOverrider": [{"containerName": "web", "operator": "add", "value": ["--site"]}],
+        "labelsOverrider": [{"operator": "add", "value": {"site": "a"}}],
+        "annotationsOverrider": [{"operator": "add", "value": {"site": "a"}}]}});
     let rule = |result: usize| {
         let names: Vec<&str> =
             clusters.iter().skip(result).step_by(results).map(|cluster| cluster.name.as_str()).collect();
-        json!({"targetCluster": {"clusterNames": names}, "overriders": {
-            "imageOverrider": [{"component": "Registry", "operator": "replace", "value": format!("mirror-{result}.example.com")}],
-            "argsOverrider": [{"containerName": "web", "operator": "add", "value": [format!("--site={result}")]}],
-            "labelsOverrider": [{"operator": "add", "value": {"site": result.to_string()}}],
-            "annotationsOverrider": [{"operator": "add", "value": {"site": result.to_string()}}],
-            "plaintext": [{"path": "/spec/replicas", "operator": "replace", "value": result + 1}]}})
+        let operation = json!({"path": "/spec/replicas", "operator": "replace", "value": result + 1});
+        json!({"targetCluster": {"clusterNames": names}, "overriders": {"plaintext": [operation]}})
     };
-    let rules: Vec<Value> = (0..results).map(rule).collect();
+    let rules: Vec<Value> = std::iter::once(everywhere).chain((0..results).map(rule)).collect();
     world(clusters, ("apps/v1", "Deployment"), &json!({"clusterAffinity": {}}), &json!(rules), false)
 }
 

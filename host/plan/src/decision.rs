@@ -147,7 +147,9 @@ impl Decision {
         if let Some(by) = template.label(metadata::CLAIMED_BY) {
             return Err(Hold::ClaimedBy(by.into()));
         }
-        let broken: Vec<PolicyRef> = world.broken_for(template).cloned().collect();
+        let mut broken: Vec<PolicyRef> = world.broken_for(template).cloned().collect();
+        // A policy with several problems is named once.
+        broken.dedup();
         if !broken.is_empty() {
             return Err(Hold::BrokenPolicies(broken));
         }

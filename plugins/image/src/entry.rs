@@ -60,7 +60,6 @@ impl Entry {
             Fault::Template(format!("{at}{shown}: {why}"))
         })?;
         let had_both = !reference.tag.is_empty() && !reference.digest.is_empty();
-        let digest = reference.digest.clone();
         let value = value.as_deref().unwrap_or_default();
         let mut warning = None;
         let mut versioned = false;
@@ -105,9 +104,8 @@ impl Entry {
         }
         let image = reference.text(*preserve_digest);
         if had_both && !versioned && !preserve_digest {
-            let digest = if tells { format!(" {digest}") } else { String::new() };
             let lost = format!(
-                "[{place}]: {shown} at {at} loses its digest{digest}, because it has a tag as well; `preserveDigest: true` keeps it"
+                "[{place}]: {shown} at {at} loses its digest, because it has a tag as well; `preserveDigest: true` keeps it"
             );
             warning = Some(warning.map_or(lost.clone(), |first| format!("{first}; {lost}")));
         }

@@ -1,6 +1,6 @@
 //! Scenes for tests: three clusters, policies as JSON, and plugins that are closures.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use portolan_api::{Context, Document, Object, Scopes};
@@ -30,7 +30,7 @@ impl Double {
             config_schema: json!({}),
             digest: Digest::of(b"double"),
             stages: [Stage::Filter, Stage::Overrider].into(),
-            kinds: std::collections::BTreeSet::new(),
+            kinds: BTreeSet::new(),
         };
         Arc::new(Self { manifest, filter: Box::new(answer) })
     }

@@ -99,8 +99,7 @@ impl Run<'_> {
             None => None,
         };
         if let Some(template) = template {
-            let world = given.scene.world();
-            let (_, answer) = given.scene.answer(&world, template, &before);
+            let (_, answer) = given.scene.answer(given.world(), template, &before);
             failures.extend(check(case, &answer).into_iter().map(|miss| self.missed(at, miss)));
         }
         let Case { warnings, errors, .. } = case;

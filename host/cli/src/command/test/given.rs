@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use portolan_api::ObjectKey;
 use portolan_local::{Inputs, Located, Reading, Source};
-use portolan_plan::{Previous, Tally, decide};
+use portolan_plan::{Previous, Tally, World, decide};
 use portolan_policytest::{Input, Scene, Suite};
 use serde_json::Value;
 
@@ -94,6 +94,11 @@ impl<'a> Reader<'a> {
 }
 
 impl Given {
+    /// The World of the scene, as it was given. What plugins answered once it remembers.
+    pub fn world(&self) -> &World {
+        &self.setting.world
+    }
+
     /// Everything that `plan` would say, with one template where it was before.
     pub fn said(&self, previous: Option<(&ObjectKey, &Previous)>) -> Findings {
         let Setting { world, options, .. } = &self.setting;
@@ -121,6 +126,8 @@ fn beside(directory: &Path, path: &str) -> PathBuf {
     // What lies beside a test file in the working directory is called as people call it.
     match (directory == Path::new("."), path) {
         (_, ".") => directory.to_owned(),
+        // Which would be standard input.
+        (true, "-") => directory.join("-"),
         (true, path) => path.into(),
         (false, path) => directory.join(path),
     }

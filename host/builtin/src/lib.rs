@@ -54,7 +54,9 @@ mod tests {
             "command",
             "division",
             "field",
+            "flux",
             "image",
+            "kubernetes",
             "labels",
             "plaintext",
             "spread",
@@ -76,6 +78,17 @@ mod tests {
                 "capacity" => &["estimator", "info"],
                 "division" => &["assigner", "info"],
                 "spread" => &["filter", "info", "selector"],
+                "flux" => &["aggregate", "dependencies", "health", "info", "reflect", "retain"],
+                "kubernetes" => &[
+                    "aggregate",
+                    "dependencies",
+                    "health",
+                    "info",
+                    "prune",
+                    "reflect",
+                    "retain",
+                    "workload",
+                ],
                 _ => &["info", "overrider"],
             };
             assert_eq!(exports, expected, "{}", builtin.name);

@@ -79,16 +79,9 @@ mod tests {
                 "division" => &["assigner", "info"],
                 "spread" => &["filter", "info", "selector"],
                 "flux" => &["aggregate", "dependencies", "health", "info", "reflect", "retain"],
-                "kubernetes" => &[
-                    "aggregate",
-                    "dependencies",
-                    "health",
-                    "info",
-                    "prune",
-                    "reflect",
-                    "retain",
-                    "workload",
-                ],
+                "kubernetes" => {
+                    &["aggregate", "dependencies", "health", "info", "prune", "reflect", "retain", "workload"]
+                }
                 _ => &["info", "overrider"],
             };
             assert_eq!(exports, expected, "{}", builtin.name);

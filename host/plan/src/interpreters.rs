@@ -33,6 +33,13 @@ const DEFAULTS: &[&str] = &["flux", "kubernetes"];
 /// What an interpreter is told beside the object, where that is nothing: JSON, as a config is.
 pub(crate) const NO_ARGUMENTS: &str = "null";
 
+/// The default interpreters without which templates of an API group can't be planned; `""` is the core group. Of all
+/// default ones only `kubernetes` prunes and divides.
+pub fn interpreters_for(group: &str) -> &'static [&'static str] {
+    let of_kubernetes = !group.contains('.') || group.ends_with(".k8s.io");
+    if of_kubernetes { &["kubernetes"] } else { &[] }
+}
+
 /// For each kind and operation the plugin that speaks for it. Kinds are compared exactly, the API version too.
 #[derive(Default)]
 pub struct Interpreters {

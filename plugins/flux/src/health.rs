@@ -12,7 +12,8 @@ impl Health for Flux {
         let said = |condition: &Value, field: &str, text: &str| {
             condition.get(field).and_then(Value::as_str) == Some(text)
         };
-        let ready = |condition: &&Value| said(condition, "type", "Ready") && said(condition, "status", "True");
+        let ready =
+            |condition: &&Value| said(condition, "type", "Ready") && said(condition, "status", "True");
         let mut ready = conditions.as_array().into_iter().flatten().filter(ready);
         Ok(State::healthy_if(match of_observed(questions).reasons {
             Some(reasons) => {

@@ -34,8 +34,12 @@ impl Aggregate for Kubernetes {
                 Some(workload(always, fields, |_, _| true, members, questions))
             }
             "DaemonSet" => {
-                let always =
-                    &["currentNumberScheduled", "desiredNumberScheduled", "numberMisscheduled", "numberReady"];
+                let always = &[
+                    "currentNumberScheduled",
+                    "desiredNumberScheduled",
+                    "numberMisscheduled",
+                    "numberReady",
+                ];
                 let fields = &["numberAvailable", "numberUnavailable", "updatedNumberScheduled"];
                 Some(workload(always, fields, caught_up, members, questions))
             }
@@ -94,8 +98,8 @@ fn workload(
     let mut status = old(questions);
     sum(always, otherwise, members, &mut status);
     let generation = number(questions.template_get("/metadata/generation").as_ref());
-    let all = (members.iter())
-        .all(|member| observed(member.status.as_ref().unwrap_or(&Value::Null), generation));
+    let all =
+        (members.iter()).all(|member| observed(member.status.as_ref().unwrap_or(&Value::Null), generation));
     if all && generation != 0 {
         status.insert("observedGeneration".to_owned(), generation.into());
     }

@@ -32,7 +32,8 @@ impl Health for Kubernetes {
                 "Succeeded" => true,
                 "Running" => {
                     let conditions = questions.observed_get("/status/conditions");
-                    let ready = items(conditions.as_ref()).iter().find(|one| text_at(one, "/type") == "Ready");
+                    let ready =
+                        items(conditions.as_ref()).iter().find(|one| text_at(one, "/type") == "Ready");
                     ready.is_some_and(|ready| text_at(ready, "/status") == "True")
                 }
                 _ => false,

@@ -46,7 +46,9 @@ pub(crate) fn aggregated(old: &Map<String, Value>, members: &[Member]) -> Option
     let conditions = |status: &'_ Value| items(status.get("conditions")).to_vec();
     let all = |of: &dyn Fn(&[Value]) -> bool| {
         !members.is_empty()
-            && members.iter().all(|member| member.status.as_ref().is_some_and(|status| of(&conditions(status))))
+            && members
+                .iter()
+                .all(|member| member.status.as_ref().is_some_and(|status| of(&conditions(status))))
     };
     let completed = latest(statuses().map(|(_, status)| text_at(status, "/completionTime")));
     let mut said = Vec::new();
@@ -74,9 +76,8 @@ pub(crate) fn aggregated(old: &Map<String, Value>, members: &[Member]) -> Option
         new.insert("conditions".to_owned(), Value::Array(said));
     }
     let every = |field: &str| {
-        let has = |member: &Member| {
-            member.status.as_ref().is_some_and(|status| !text_at(status, field).is_empty())
-        };
+        let has =
+            |member: &Member| member.status.as_ref().is_some_and(|status| !text_at(status, field).is_empty());
         !members.is_empty() && members.iter().all(has)
     };
     match old.get("startTime").filter(|time| !time.is_null()) {
@@ -96,7 +97,8 @@ pub(crate) fn aggregated(old: &Map<String, Value>, members: &[Member]) -> Option
 /// How a Job has ended.
 fn finished(conditions: &[Value]) -> Option<String> {
     let ends = |condition: &&Value| {
-        matches!(text_at(condition, "/type"), "Complete" | "Failed") && text_at(condition, "/status") == "True"
+        matches!(text_at(condition, "/type"), "Complete" | "Failed")
+            && text_at(condition, "/status") == "True"
     };
     conditions.iter().find(ends).map(|condition| text_at(condition, "/type").to_owned())
 }

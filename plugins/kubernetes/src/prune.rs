@@ -39,12 +39,7 @@ impl Prune for Kubernetes {
                 if questions.template_get("/data").is_some_and(|data| !data.is_null()) {
                     patch.push(Operation::Replace { at: "/data".to_owned(), value: Value::Null });
                 }
-                take(
-                    questions,
-                    "/metadata/annotations",
-                    &["kubernetes.io/service-account.uid"],
-                    &mut patch,
-                );
+                take(questions, "/metadata/annotations", &["kubernetes.io/service-account.uid"], &mut patch);
             }
             "PersistentVolumeClaim" => {
                 let node = &["volume.kubernetes.io/selected-node"];

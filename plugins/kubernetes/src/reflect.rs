@@ -70,7 +70,8 @@ impl Reflect for Kubernetes {
 
 pub(crate) fn numbers(status: &Map<String, Value>, (always, otherwise): Fields) -> Map<String, Value> {
     let field = |name: &&str| ((*name).to_owned(), number(status.get(*name)));
-    let there = always.iter().map(field).chain(otherwise.iter().map(field).filter(|(_, number)| *number != 0));
+    let there =
+        always.iter().map(field).chain(otherwise.iter().map(field).filter(|(_, number)| *number != 0));
     there.map(|(name, number)| (name, number.into())).collect()
 }
 

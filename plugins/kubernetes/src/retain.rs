@@ -98,7 +98,8 @@ fn pod(questions: &dyn Questions) -> Vec<Operation> {
         let observed = questions.observed_get(&at).filter(|_| field != "ephemeralContainers");
         for container in &mut containers {
             let same = |other: &&Value| text_at(other, "/name") == text_at(container, "/name");
-            let theirs = items(observed.as_ref()).iter().find(same).map(|theirs| theirs.get("volumeMounts").cloned());
+            let theirs =
+                items(observed.as_ref()).iter().find(same).map(|theirs| theirs.get("volumeMounts").cloned());
             let Value::Object(container) = container else { continue };
             // As the API server writes it.
             container.entry("resources").or_insert_with(|| Value::Object(Map::new()));

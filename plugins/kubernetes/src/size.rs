@@ -3,9 +3,9 @@
 use portolan_plugin::{Fault, Operation, Questions, Size, Workload};
 use serde_json::Value;
 
+use crate::Kubernetes;
 use crate::object::kind;
 use crate::requirements::requirements;
-use crate::Kubernetes;
 
 const REPLICAS: &str = "/spec/replicas";
 const PARALLELISM: &str = "/spec/parallelism";

@@ -193,10 +193,7 @@ fn attack_21_few_operations_on_a_long_list() {
             .collect();
         let mut reading = Reading::for_overrider(fleet(4), object(&0), Request::default(), targets);
         let answer = plugin("removes-from-a-list").patch(&"x".repeat(operations), &mut reading);
-        assert!(
-            reading.asked().sizes,
-            "the answer was held against these objects, and holds for no others"
-        );
+        assert!(reading.asked().sizes, "the answer was held against these objects, and holds for no others");
         answer.map(|amendments| amendments[0].patch.as_ref().expect("a patch").len())
     };
     let limit = Budgets::default().operations;

@@ -1,98 +1,87 @@
 //! What interpreters make of an object, through the real components, against the reference's answers.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use portolan_plan::{Dependency, Fault, Health, Interpreters, MemberStatus, Plugin, Plugins, Revision, Which};
-use portolan_sandbox::{Sandbox, Settings};
+use portolan_plan::{Dependency, Fault, Health, Interpreters, MemberStatus, Plugins, Revision, Which};
 use serde_json::{Value, json};
 
-use super::Vector;
+use crate::{Outcome, Ran, compare};
 
-static INTERPRETERS: LazyLock<Interpreters> = LazyLock::new(|| {
-    let sandbox = Sandbox::new(Settings::new(1)).expect("plugins can run here");
-    let plugins: Plugins = portolan_builtin::ALL
-        .iter()
-        .map(|builtin| {
-            let plugin = sandbox.load(builtin.component).expect("a default plugin loads");
-            (builtin.name.to_owned(), Arc::new(plugin) as Arc<dyn Plugin>)
-        })
-        .collect();
-    let (interpreters, contested) = Interpreters::new(&plugins);
-    assert_eq!(contested, [], "default plugins don't contend");
-    interpreters
-});
-
-pub fn interpreting(vector: &Vector) -> Result<(), String> {
-    let input = |field: &str| vector.input.get(field).cloned();
-    let object = Arc::new(input("object").ok_or("it has an object")?);
-    let expect = &vector.expect;
+pub(crate) fn run(input: &Value, expect: &Value, plugins: &Plugins) -> Ran {
+    let (interpreters, contested) = Interpreters::new(plugins);
+    if let Some(contested) = contested.first() {
+        return Err(contested.to_string());
+    }
+    let object = |field: &str| {
+        let object = input.get(field).filter(|object| object.is_object());
+        object.cloned().map(Arc::new).ok_or_else(|| format!("it has no {field}"))
+    };
+    let template = object("object")?;
     let nobody = expect["interpreter"] == "none";
-    match vector.input["op"].as_str().unwrap_or_default() {
-        "prune" => same(&expect["result"], &INTERPRETERS.pruned(&object).outcome),
+    match input["op"].as_str().unwrap_or_default() {
+        "prune" => Ok(same(&expect["result"], &interpreters.pruned(&template).outcome)),
         "retain" => {
-            let observed = Arc::new(input("observed").ok_or("it has a member's object")?);
-            same(&expect["result"], &INTERPRETERS.retained(&object, &observed).outcome)
+            let retained = interpreters.retained(&template, &object("observed")?).outcome;
+            Ok(same(&expect["result"], &retained))
         }
-        "replicas" => {
-            let size = INTERPRETERS.size(&object).outcome.map_err(|fault| fault.to_string())?;
-            let got = size.map_or_else(|| json!({}), |size| {
-                json!({"replicas": size.replicas, "requirements": size.requirements})
-            });
-            let wanted = match nobody {
-                true => json!({}),
-                false => json!({"replicas": expect["replicas"], "requirements": expect["requirements"]}),
-            };
-            equal(&wanted, &got)
-        }
+        "replicas" => Ok(answered(interpreters.size(&template).outcome, |size| match size {
+            None if nobody => Outcome::Agrees,
+            None => Outcome::Differs("it is no workload".into()),
+            Some(size) => compare(
+                &json!([expect["replicas"], expect["requirements"]]),
+                &json!([size.replicas, size.requirements]),
+            ),
+        })),
         "revise" => {
-            let replicas = input("replicas").and_then(|replicas| replicas.as_u64()).ok_or("how many")?;
-            let replicas = u32::try_from(replicas).map_err(|error| error.to_string())?;
-            let revised = INTERPRETERS.revised(&object, Revision { replicas, completions: None }).outcome;
-            same(if nobody { &object } else { &expect["result"] }, &revised)
+            let replicas = input["replicas"].as_u64().and_then(|replicas| u32::try_from(replicas).ok());
+            let replicas = replicas.ok_or("it has no replicas")?;
+            let revised = interpreters.revised(&template, Revision { replicas, completions: None }).outcome;
+            Ok(same(if nobody { &template } else { &expect["result"] }, &revised))
         }
+        // Where the reference knows nothing, more is known here of Flux' current kinds.
         "health" => {
-            let health = INTERPRETERS.health(&object).outcome.map_err(|fault| fault.to_string())?;
-            // Where the reference knows nothing, it says healthy; of Flux' current kinds more is known here.
-            match expect["healthy"].as_bool() {
-                Some(healthy) => equal(&json!(healthy), &json!(health == Health::Healthy)),
-                None => Ok(()),
-            }
+            Ok(answered(interpreters.health(&template).outcome, |health| match expect.get("healthy") {
+                Some(healthy) => compare(healthy, &json!(health == Health::Healthy)),
+                None => Outcome::Agrees,
+            }))
         }
-        "reflect" => {
-            let status = INTERPRETERS.reflected(&object).outcome.map_err(|fault| fault.to_string())?;
-            equal(&expect["status"], &status.unwrap_or_default())
-        }
-        "aggregate" if nobody => Ok(()),
+        "reflect" => Ok(answered(interpreters.reflected(&template).outcome, |status| {
+            compare(&expect["status"], &status.unwrap_or_default())
+        })),
         "aggregate" => {
-            let members: Vec<MemberStatus> =
-                input("items").and_then(|items| items.as_array().cloned()).unwrap_or_default()
-                    .iter().map(member).collect();
-            let status =
-                INTERPRETERS.aggregated(&object, &members).outcome.map_err(|fault| fault.to_string())?;
-            let status = status.or_else(|| object.get("status").cloned()).unwrap_or_default();
-            equal(&without_clocks(&expect["status"]), &without_clocks(&status))
+            let items = input["items"].as_array().ok_or("it has no items")?;
+            let members: Vec<MemberStatus> = items.iter().map(member).collect();
+            Ok(answered(interpreters.aggregated(&template, &members).outcome, |status| {
+                let status = status.or_else(|| template.get("status").cloned()).unwrap_or_default();
+                if nobody {
+                    return Outcome::Agrees;
+                }
+                compare(&without_clocks(&expect["status"]), &without_clocks(&status))
+            }))
         }
-        "dependencies" => match INTERPRETERS.dependencies(&object).outcome {
-            Ok(needed) if expect["error"].is_null() => {
-                let needed = needed.iter().map(dependency).collect();
+        "dependencies" => Ok(match (interpreters.dependencies(&template).outcome, expect.get("error")) {
+            (Ok(needed), None) => {
                 let wanted = expect["dependencies"].as_array().cloned().unwrap_or_default();
-                equal(&set(wanted), &set(needed))
+                compare(&set(wanted), &set(needed.iter().map(dependency).collect()))
             }
-            Ok(needed) => Err(format!("it should be an error; got {needed:?}")),
-            Err(_) if expect["error"].is_string() => Ok(()),
-            Err(fault) => Err(fault.to_string()),
-        },
+            (Ok(needed), Some(error)) => Outcome::Differs(format!("expected {error}, got {needed:?}")),
+            (Err(_), Some(_)) => Outcome::Agrees,
+            (Err(fault), None) => Outcome::Differs(fault.to_string()),
+        }),
         other => Err(format!("there is no operation `{other}`")),
     }
 }
 
-fn same(wanted: &Value, got: &Result<Arc<Value>, Fault>) -> Result<(), String> {
-    equal(wanted, got.as_ref().map_err(ToString::to_string)?)
+fn answered<T>(outcome: Result<T, Fault>, compare: impl FnOnce(T) -> Outcome) -> Outcome {
+    outcome.map_or_else(|fault| Outcome::Differs(fault.to_string()), compare)
 }
 
-fn equal(wanted: &Value, got: &Value) -> Result<(), String> {
-    if wanted == got { Ok(()) } else { Err(format!("wanted {wanted}\n   got {got}")) }
+fn same(expected: &Value, got: &Result<Arc<Value>, Fault>) -> Outcome {
+    match got {
+        Ok(got) => compare(expected, got),
+        Err(fault) => Outcome::Differs(fault.to_string()),
+    }
 }
 
 fn member(item: &Value) -> MemberStatus {

@@ -8,10 +8,10 @@
 mod affinity;
 mod division;
 mod identity;
+mod interpreting;
 mod overriding;
 mod policies;
 mod spreading;
-mod stripping;
 
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -132,8 +132,7 @@ fn run(file: &str, vector: &Value, plugins: &Plugins) -> Ran {
             overriding::policies(input, expect, plugins)
         }
         _ if has("policies") => policies::winner(input, expect),
-        _ if input["op"] == "prune" => Ok(stripping::run(input, expect)),
-        _ if has("op") => Ok(Outcome::NotYet("interpreters")),
+        _ if has("op") => interpreting::run(input, expect, plugins),
         _ if has("replicaScheduling") => division::run(input, expect, plugins),
         _ if has("placement") => spreading::run(input, expect, plugins),
         _ => Err("it has none of the shapes that tests/vectors/README.md lists".to_owned()),

@@ -119,7 +119,9 @@ pub fn load(
     let traits = Traits::of(inputs.clusters.iter().map(|located| &located.value));
     let mut wanted = portolan_plan::plugins_named(propagation, overrides, traits);
     let groups: BTreeSet<&str> = inputs.templates.iter().map(|located| located.value.key().group()).collect();
-    wanted.extend(groups.into_iter().flat_map(interpreters_for).copied());
+    for name in groups.into_iter().flat_map(interpreters_for) {
+        wanted.insert(name);
+    }
     let known: BTreeSet<&str> = portolan_builtin::ALL.iter().map(|builtin| builtin.name).collect();
     // Where a policy names one that nobody knows, the message lists all that there are.
     let all = wanted.iter().any(|name| !known.contains(name) && !plugins.contains_key(*name));

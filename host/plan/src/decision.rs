@@ -259,17 +259,15 @@ impl Decision {
             replicas: size.map(|size| size.replicas).unwrap_or_default(),
             completions: size.and_then(|size| size.completions),
         };
-        let completions = if as_written.completions.is_some() {
-            self.placed.complete(world, placing, &self.template, request, as_written)?
-        } else {
-            BTreeMap::new()
-        };
+        if as_written.completions.is_some() {
+            self.placed.complete(world, placing, &self.template, request, as_written)?;
+        }
         let mut of_size = BTreeMap::<Revision, FixedBitSet>::new();
         for place in places(selected) {
             let replicas = self.placed.clusters.get(&place).copied().flatten();
             let revision = Revision {
                 replicas: replicas.unwrap_or(as_written.replicas),
-                completions: completions.get(&place).copied().or(as_written.completions),
+                completions: self.placed.completed.get(&place).copied().or(as_written.completions),
             };
             of_size.entry(revision).or_insert_with(|| world.fleet().none()).insert(place as usize);
         }

@@ -54,6 +54,8 @@ pub struct Placed {
     pub clusters: BTreeMap<Place, Option<u32>>,
     /// How what is to be completed is divided among them, where there is such a thing.
     pub completions: Option<Step<Replicas>>,
+    /// What each of them has to complete, where that was divided.
+    pub completed: BTreeMap<Place, u32>,
 }
 
 /// A group of clusters that was tried.
@@ -172,9 +174,9 @@ impl Placed {
         template: &Template,
         request: &Arc<Request>,
         as_written: Revision,
-    ) -> Result<BTreeMap<Place, u32>, Hold> {
+    ) -> Result<(), Hold> {
         let divided = self.attempts.last().is_some_and(|attempt| attempt.assigner.is_some());
-        let Some(call) = placing.completions.as_ref().filter(|_| divided) else { return Ok(BTreeMap::new()) };
+        let Some(call) = placing.completions.as_ref().filter(|_| divided) else { return Ok(()) };
         let mut to = world.fleet().none();
         to.extend(self.clusters.keys().map(|place| *place as usize));
         let offer = world.offer(&to);
@@ -185,12 +187,11 @@ impl Placed {
             ..Request::default()
         });
         let step = ask(call, &offer, template, &asked);
-        let given = match &step.answer.outcome {
-            Ok(given) => Ok(offer.outers().zip(given.0.iter().copied()).collect()),
-            Err(_) => Err(Hold::Fault),
-        };
+        let given = step.answer.outcome.as_ref().ok();
+        let given = given.map(|given| offer.outers().zip(given.0.iter().copied()).collect());
         self.completions = Some(step);
-        given
+        self.completed = given.ok_or(Hold::Fault)?;
+        Ok(())
     }
 
     /// Every plugin that had a say where the template goes, in order: all that were asked but those of groups that were
@@ -206,7 +207,8 @@ impl Placed {
             all.extend(selector.iter().map(told));
             all.extend(assigner.iter().map(told));
         }
-        all.extend(self.completions.iter().map(told));
+        // Asked for something else than where the template goes, it is only worth a word where it failed.
+        all.extend(self.completions.iter().map(told).filter(|told| told.fault.is_some()));
         all
     }
 

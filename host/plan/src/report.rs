@@ -6,7 +6,7 @@ use portolan_api::{ObjectKey, PolicyRef};
 use serde::{Deserialize, Serialize};
 
 use crate::answer::{PerCluster, StageAnswer};
-use crate::decision::{Decision, Hold};
+use crate::decision::{Decision, Hold, InterpreterStep};
 use crate::fault::Fault;
 use crate::fleet::{Fleet, Place};
 use crate::overriding::{Failure, OverriderStep, RuleStep};
@@ -114,6 +114,9 @@ pub struct ClusterReport {
     /// How many replicas it gets, where the template has any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replicas: Option<u32>,
+    /// How much these have to complete, where that is divided too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub completions: Option<u32>,
 }
 
 /// What one plugin said of one cluster.
@@ -265,6 +268,7 @@ impl Decision {
                 available: last.map(|attempt| said(attempt, &attempt.estimators, place)).unwrap_or_default(),
                 rank: ranks.get(&place).copied(),
                 replicas: self.placed.clusters.get(&place).copied().flatten(),
+                completions: self.placed.completed.get(&place).copied(),
             }
         });
         Report {
@@ -275,19 +279,29 @@ impl Decision {
             passed_over: before.iter().map(group_report).collect(),
             replicas: self.placed.replicas,
             clusters: clusters.collect(),
-            interpreters: (self.interpreted.iter())
-                .map(|step| InterpreterReport {
-                    operation: step.operation,
-                    plugin: step.plugin.as_deref().map(str::to_owned),
-                    fault: step.fault.as_ref().map(Fault::to_string),
-                })
-                .collect(),
+            interpreters: self.interpreters(),
             steps: self.placed.told().into_iter().map(step_report).collect(),
             weights: self.placed.told_of_weights().map(step_report).collect(),
             rules: (self.rules.iter())
                 .map(|step| rule_report(step, fleet, !self.template.is_secret()))
                 .collect(),
         }
+    }
+
+    /// Every interpreter that was asked, once for each operation and what came of it.
+    fn interpreters(&self) -> Vec<InterpreterReport> {
+        let mut reports = Vec::new();
+        for InterpreterStep { operation, plugin, fault, .. } in &self.interpreted {
+            let report = InterpreterReport {
+                operation: *operation,
+                plugin: plugin.as_deref().map(str::to_owned),
+                fault: fault.as_ref().map(Fault::to_string),
+            };
+            if !reports.contains(&report) {
+                reports.push(report);
+            }
+        }
+        reports
     }
 
     /// Every reason against each cluster, in the order of steps.

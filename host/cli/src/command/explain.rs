@@ -174,7 +174,9 @@ fn verdicts(report: &Report) -> Vec<Vec<String>> {
     let tiers = report.clusters.iter().any(|cluster| cluster.tier.is_some());
     let weights = report.clusters.iter().any(|cluster| cluster.weight.is_some());
     let placed = report.clusters.iter().any(|cluster| cluster.replicas.is_some());
+    let completed = report.clusters.iter().any(|cluster| cluster.completions.is_some());
     heading.extend(placed.then(|| "REPLICAS".into()));
+    heading.extend(completed.then(|| "COMPLETIONS".into()));
     heading.extend(tiers.then(|| "TIER".into()));
     heading.extend(weights.then(|| "WEIGHT".into()));
     heading.extend(report.steps.iter().filter(|step| shows(step)).map(|step| match step.stage {
@@ -183,7 +185,7 @@ fn verdicts(report: &Report) -> Vec<Vec<String>> {
     }));
     let mut rows = vec![heading];
     for of_cluster in &report.clusters {
-        let ClusterReport { cluster, verdict, reasons, tier, weight, replicas, .. } = of_cluster;
+        let ClusterReport { cluster, verdict, reasons, tier, weight, replicas, completions, .. } = of_cluster;
         let verdict = match verdict {
             Verdict::Selected => "selected",
             Verdict::Refused => "refused",
@@ -192,6 +194,7 @@ fn verdicts(report: &Report) -> Vec<Vec<String>> {
         let number = |number: Option<u64>| vec![number.map_or_else(String::new, |number| number.to_string())];
         let mut columns: Vec<Vec<String>> = vec![vec![cluster.clone()], vec![verdict.into()]];
         columns.extend(placed.then(|| number(replicas.map(u64::from))));
+        columns.extend(completed.then(|| number(completions.map(u64::from))));
         columns.extend(tiers.then(|| number(tier.map(u64::from))));
         columns.extend(weights.then(|| number(*weight)));
         columns.extend(report.steps.iter().filter(|step| shows(step)).map(|step| said(step, of_cluster)));

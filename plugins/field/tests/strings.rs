@@ -203,6 +203,7 @@ fn yaml_is_read_as_kubectl_reads_it() {
 
 #[test]
 fn yaml_is_written_as_go_yaml_writes_it() {
+    yaml_reads("a: '='\nb: '<<'\nc: '-'\n", "a: =\nb: \"<<\"\nc: '-'\n");
     yaml_reads("k10: 1\nk9: 1\nB: 1\n_: 1\n", "_: 1\nB: 1\nk9: 1\nk10: 1\n");
     yaml_reads(
         "a: []\nb: {}\nc: [[1, 2], [], {x: [3]}]\n",

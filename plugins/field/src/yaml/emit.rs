@@ -349,7 +349,7 @@ fn escape(character: char) -> Option<String> {
 /// Whether text without quotes is read as that text: no boolean, number, null, date or number to the base of 60.
 fn is_text(text: &str) -> bool {
     let reads_as_text = portolan_yaml::plain(text).is_ok_and(|value| value.is_string());
-    reads_as_text && text != "<<" && text != "=" && !is_date(text) && !is_of_base_60(text)
+    reads_as_text && text != "<<" && !is_date(text) && !is_of_base_60(text)
 }
 
 /// `1:20`, `-1:20:30.5`: digits, and groups of at most two further ones below 60.

@@ -50,7 +50,7 @@ fn it_stands_in_every_stage_and_says_who_it_is() {
     assert_eq!(manifest.name, "every-stage");
     assert_eq!(manifest.version, env!("CARGO_PKG_VERSION"));
     assert!(manifest.summary.starts_with("A plugin that stands in every stage"));
-    assert_eq!(manifest.stages, Stage::ALL.into());
+    assert_eq!(manifest.stages, Stage::ALL.into_iter().filter(|stage| !stage.interprets()).collect());
 }
 
 #[test]

@@ -242,19 +242,24 @@ pub struct TrialArguments {
     pub file: PathBuf,
 
     /// The object that the call is about; without it, an empty ConfigMap
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, short = 'f', value_name = "FILE")]
     pub template: Option<PathBuf>,
 
-    /// The clusters on offer: a file or a directory
-    #[arg(long, value_name = "PATH", required = true)]
+    /// For interpreters: the object as a member has it
+    #[arg(long, value_name = "FILE")]
+    pub observed: Option<PathBuf>,
+
+    /// The clusters on offer: a file or a directory; interpreters need none
+    #[arg(long, value_name = "PATH")]
     pub clusters: Vec<PathBuf>,
 
-    /// What the policy tells the plugin, as YAML or JSON; without it, {}
+    /// What the policy tells the plugin, as YAML or JSON; without it, {}. For the interpreters' revise and aggregate
+    /// what they are told: {replicas: 3}, or a list of {name, status, applied, health}
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 
     /// Where it stands, for a plugin that can stand in several places
-    #[arg(long, value_name = "STAGE", value_parser = stage)]
+    #[arg(long, visible_alias = "operation", value_name = "STAGE", value_parser = stage)]
     pub stage: Option<Stage>,
 
     #[command(flatten)]

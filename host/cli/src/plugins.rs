@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use portolan_api::Unread;
 use portolan_local::{Inputs, Records};
-use portolan_plan::{Digest, Plugin, Plugins, Traits, interpreters_for};
+use portolan_plan::{Digest, Plugin, Plugins, Traits};
 use portolan_sandbox::{Budgets, LoadedPlugin, Sandbox, Settings};
 
 use crate::arguments::{CacheArguments, InputArguments};
@@ -118,10 +118,8 @@ pub fn load(
     let overrides = inputs.overrides.iter().map(|located| &located.value);
     let traits = Traits::of(inputs.clusters.iter().map(|located| &located.value));
     let mut wanted = portolan_plan::plugins_named(propagation, overrides, traits);
-    let groups: BTreeSet<&str> = inputs.templates.iter().map(|located| located.value.key().group()).collect();
-    for name in groups.into_iter().flat_map(interpreters_for) {
-        wanted.insert(name);
-    }
+    let api_versions = inputs.templates.iter().map(|located| located.value.key().api_version.as_str());
+    wanted.extend(portolan_plan::interpreters_named(api_versions));
     let known: BTreeSet<&str> = portolan_builtin::ALL.iter().map(|builtin| builtin.name).collect();
     // Where a policy names one that nobody knows, the message lists all that there are.
     let all = wanted.iter().any(|name| !known.contains(name) && !plugins.contains_key(*name));

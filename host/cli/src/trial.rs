@@ -34,7 +34,8 @@ pub struct Trial {
 impl Trial {
     /// Reads and loads everything.
     pub fn new(arguments: &TrialArguments, findings: &mut Findings) -> anyhow::Result<Self> {
-        let TrialArguments { file, template, clusters, config, stage, cache, output: _ } = arguments;
+        let TrialArguments { file, template, observed, clusters, config, stage, cache, output: _ } =
+            arguments;
         let component = component(file)?;
         let plugin = sandbox(1, cache, findings)?
             .load(&component)
@@ -47,6 +48,10 @@ impl Trial {
             }
             None => (String::new(), json!({})),
         };
+        if stage.interprets() {
+            let (template, observed) = (template.as_deref(), observed.as_deref());
+            return Self::of_interpreter(plugin, stage, template, observed, &config);
+        }
         plugin.check(&config).map_err(|why| anyhow::anyhow!("{place}the config does not fit: {why}"))?;
 
         let template = template.as_deref().map_or_else(|| Ok(example()), read_template)?;
@@ -54,6 +59,9 @@ impl Trial {
             bail!(
                 "--template: it is a Secret, which a plugin under trial might print; valid: an object made up for it"
             );
+        }
+        if clusters.is_empty() {
+            bail!("--clusters: there is none; valid: a file or a directory with the clusters on offer");
         }
         let inputs = read(clusters)?;
         let clusters: Vec<_> = inputs.clusters.into_iter().map(|located| located.value).collect();
@@ -74,6 +82,34 @@ impl Trial {
             config: config.to_string(),
             reading: Reading::for_overrider(fleet, template.object, request, targets),
         })
+    }
+
+    /// An interpreter and everything for one call of it. Where only one object is given, it is the one that the operation
+    /// asks about.
+    fn of_interpreter(
+        plugin: LoadedPlugin,
+        stage: Stage,
+        template: Option<&Path>,
+        observed: Option<&Path>,
+        arguments: &Value,
+    ) -> anyhow::Result<Self> {
+        let of_member = matches!(stage, Stage::Health | Stage::Reflect);
+        if stage == Stage::Retain && (template.is_none() || observed.is_none()) {
+            bail!("--template and --observed: retain needs both, what is desired and what the member has");
+        }
+        let wanted = if of_member { observed.or(template) } else { template };
+        let object = wanted.map_or_else(|| Ok(example()), read_template)?;
+        let other = observed.filter(|_| stage == Stage::Retain).map(read_template).transpose()?;
+        if object.is_secret() || other.as_ref().is_some_and(Template::is_secret) {
+            bail!("it is a Secret, which a plugin under trial might print; valid: an object made up for it");
+        }
+        let object = if stage == Stage::Prune { strip(&object.object) } else { object.object };
+        let reading = match other {
+            Some(other) => Reading::for_interpreter(Some(Arc::clone(&object)), Some(other.object)),
+            None if of_member => Reading::for_interpreter(None, Some(Arc::clone(&object))),
+            None => Reading::for_interpreter(Some(Arc::clone(&object)), None),
+        };
+        Ok(Self { plugin, stage, clusters: Vec::new(), object, config: arguments.to_string(), reading })
     }
 
     /// The plugin's own name.

@@ -7,7 +7,7 @@
 //! What holds for every kind is done here (metadata, status); what is about a kind is always a plugin's. The patches of
 //! an interpreter pass the same guards as those of an overrider.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ use crate::plugin::{Plugin, Stage};
 use crate::policy::Plugins;
 use crate::reading::Reading;
 use crate::retained::metadata_retained;
-use crate::strip::strip_metadata;
+use crate::strip::strip;
 use crate::template::names_secrets;
 
 /// The default interpreters. Whatever else speaks for a kind was loaded on purpose, and comes first.
@@ -32,13 +32,6 @@ const DEFAULTS: &[&str] = &["flux", "kubernetes"];
 
 /// What an interpreter is told beside the object, where that is nothing: JSON, as a config is.
 pub(crate) const NO_ARGUMENTS: &str = "null";
-
-/// The default interpreters without which templates of an API group can't be planned; `""` is the core group. Of all
-/// default ones only `kubernetes` prunes and divides.
-pub fn interpreters_for(group: &str) -> &'static [&'static str] {
-    let of_kubernetes = !group.contains('.') || group.ends_with(".k8s.io");
-    if of_kubernetes { &["kubernetes"] } else { &[] }
-}
 
 /// For each kind and operation the plugin that speaks for it. Kinds are compared exactly, the API version too.
 #[derive(Default)]
@@ -155,7 +148,7 @@ impl Interpreters {
     /// The object as it leaves for a member, before any override: without status, without what a server wrote into its
     /// metadata, and without what its kind leaves behind. Where there is nothing to take it is the very same object.
     pub fn pruned(&self, template: &Arc<Value>) -> Interpreted<Arc<Value>> {
-        let object = strip_metadata(template);
+        let object = strip(template);
         let reading = Reading::for_interpreter(Some(Arc::clone(&object)), None);
         self.patched(Stage::Prune, &object, NO_ARGUMENTS, reading, |plugin, reading| plugin.prune(reading))
     }
@@ -263,6 +256,17 @@ impl Interpreters {
             }
         }
     }
+}
+
+/// The default interpreters that may speak for objects of these API versions. A shell loads these.
+pub fn interpreters_named<'a>(api_versions: impl Iterator<Item = &'a str>) -> BTreeSet<&'static str> {
+    let speaks = |api_version: &str| match api_version.split_once('/').map(|(group, _)| group) {
+        Some(group) if group.ends_with(".toolkit.fluxcd.io") => Some("flux"),
+        Some(group) if group.contains('.') && !group.ends_with(".k8s.io") => None,
+        // The core group has no name, the oldest ones no domain.
+        _ => Some("kubernetes"),
+    };
+    api_versions.filter_map(speaks).collect()
 }
 
 /// What an operation takes beside the object, as JSON.

@@ -71,7 +71,7 @@ pub use fault::{Blame, Budget, Fault};
 pub use fleet::{Fleet, Place};
 pub use guard::{NotAmended, amended};
 pub use interpretation::{Dependency, Health, Kind, MemberStatus, Revision, Size, Which};
-pub use interpreters::{Contested, Interpreted, Interpreters, interpreters_for};
+pub use interpreters::{Contested, Interpreted, Interpreters, interpreters_named};
 pub use matching::{Rank, rank};
 pub use overridden_again::{OverriddenAgain, overridden_again};
 pub use overriding::{Failure, OverriderStep, RuleStep};

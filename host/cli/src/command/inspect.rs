@@ -33,6 +33,7 @@ fn show(arguments: &InspectArguments, plugin: &LoadedPlugin) -> anyhow::Result<(
         "digest": manifest.digest.to_string(),
         "bytes": plugin.size(),
         "stages": stages,
+        "kinds": manifest.kinds.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "exports": sorted(plugin.exports()),
         "imports": sorted(plugin.imports()),
         "budget": plugin.budgets().listed(),
@@ -46,22 +47,25 @@ fn show(arguments: &InspectArguments, plugin: &LoadedPlugin) -> anyhow::Result<(
         Value::Array(items) => items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "),
         other => other.to_string(),
     };
-    let rows: Vec<Vec<String>> = [
+    let mut rows = vec![
         ("NAME", &document["name"]),
         ("VERSION", &document["version"]),
         ("SUMMARY", &document["summary"]),
         ("DIGEST", &document["digest"]),
         ("BYTES", &document["bytes"]),
         ("STAGES", &document["stages"]),
+        ("KINDS", &document["kinds"]),
         ("EXPORTS", &document["exports"]),
         ("IMPORTS", &document["imports"]),
         ("FUEL A CALL", &document["budget"]["fuel"]),
         ("MEMORY A CALL", &document["budget"]["memoryBytes"]),
         ("MILLISECONDS A CALL", &document["budget"]["wallClockMillis"]),
-    ]
-    .into_iter()
-    .map(|(what, value)| vec![what.to_owned(), text(value)])
-    .collect();
+    ];
+    if manifest.kinds.is_empty() {
+        rows.retain(|(what, _)| *what != "KINDS");
+    }
+    let rows: Vec<Vec<String>> =
+        rows.into_iter().map(|(what, value)| vec![what.to_owned(), text(value)]).collect();
     let mut out = anstream::stdout().lock();
     write!(out, "{}", print::table(&rows)?)?;
     writeln!(out, "CONFIG SCHEMA\n{}", serde_json::to_string_pretty(&document["configSchema"])?)?;

@@ -168,7 +168,7 @@ impl OverriderCall {
 
 /// The groups of targets, with what a transcript keeps of their objects. What the answer did not depend on is another
 /// template's where it was remembered, and is left out.
-pub(crate) fn alike(reading: &Reading) -> Vec<Alike> {
+fn alike(reading: &Reading) -> Vec<Alike> {
     let values = |index| if reading.asked().sizes { reading.values_in(index) } else { 0 };
     let groups = reading.groups().into_iter().enumerate();
     groups.map(|(index, clusters)| Alike { clusters: clusters.to_vec(), values: values(index) }).collect()
@@ -178,6 +178,25 @@ impl Call {
     fn noted(&self, reading: Reading) -> Reading {
         let Keeping { answers, conversations } = &self.keeping;
         if *conversations || answers.is_some() { reading.noting() } else { reading }
+    }
+
+    /// Asks an interpreter, from memory where it can be.
+    pub(crate) fn interpreting<K: Ord + Clone, T: Clone + Into<Outcome> + Takes>(
+        &self,
+        stage: Stage,
+        reading: Reading,
+        known: Option<(&Known<K, T>, K)>,
+        ask: impl FnOnce(&dyn Plugin, &mut Reading) -> Result<T, Fault>,
+    ) -> Answer<T> {
+        let known = known.filter(|_| self.keeping.answers.is_some());
+        let memory = known.and_then(|(known, about)| known.about(&about));
+        if let Some(answer) = memory.as_ref().and_then(|memory| memory.recall(|| reading.clone())) {
+            return answer;
+        }
+        let mut reading = self.noted(reading);
+        let outcome = ask(&*self.plugin, &mut reading);
+        let noted = outcome.clone().into();
+        self.concluded(stage, reading, outcome, noted, None, memory)
     }
 
     /// Ends a call: notes it where it was to be noted, and keeps the answer where it holds for other templates.

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::call::{Keeping, alike};
+use crate::call::{Call, Keeping, Known};
 use crate::conversation::{Conversation, Outcome};
 use crate::fault::Fault;
 use crate::guard::{NotAmended, amended};
@@ -24,6 +24,7 @@ use crate::plugin::{Plugin, Stage};
 use crate::policy::Plugins;
 use crate::reading::Reading;
 use crate::retained::metadata_retained;
+use crate::room::Takes;
 use crate::strip::strip;
 use crate::template::names_secrets;
 
@@ -38,6 +39,9 @@ pub(crate) const NO_ARGUMENTS: &str = "null";
 pub struct Interpreters {
     by_kind: BTreeMap<Kind, BTreeMap<Stage, Speaker>>,
     keeping: Keeping,
+    /// What was made of templates that say the same: how big they are, and what becomes of them.
+    sizes: Remembered<Option<Size>>,
+    patches: Remembered<Patch>,
 }
 
 /// Who speaks for a kind in an operation.
@@ -135,7 +139,7 @@ impl Interpreters {
     pub fn size(&self, template: &Arc<Value>) -> Interpreted<Option<Size>> {
         let reading = Reading::for_interpreter(Some(Arc::clone(template)), None);
         let ask = |plugin: &dyn Plugin, reading: &mut Reading| plugin.replicas(reading);
-        self.ask(Stage::Replicas, template, NO_ARGUMENTS, reading, ask).or(|| None)
+        self.ask(Stage::Replicas, template, NO_ARGUMENTS, reading, Some(&self.sizes), ask).or(|| None)
     }
 
     /// The object at another size. Where nobody speaks for it, it stays the very same.
@@ -166,7 +170,7 @@ impl Interpreters {
     pub fn health(&self, observed: &Arc<Value>) -> Interpreted<Health> {
         let reading = Reading::for_interpreter(None, Some(Arc::clone(observed)));
         let ask = |plugin: &dyn Plugin, reading: &mut Reading| plugin.health(reading);
-        self.ask(Stage::Health, observed, NO_ARGUMENTS, reading, ask).or(|| Health::Healthy)
+        self.ask(Stage::Health, observed, NO_ARGUMENTS, reading, None, ask).or(|| Health::Healthy)
     }
 
     /// What the control plane is to see of a member's status: all of it where nobody speaks for the kind.
@@ -174,21 +178,21 @@ impl Interpreters {
         let reading = Reading::for_interpreter(None, Some(Arc::clone(observed)));
         let ask = |plugin: &dyn Plugin, reading: &mut Reading| plugin.reflect(reading);
         let whole = || observed.get("status").filter(|status| !status.is_null()).cloned();
-        self.ask(Stage::Reflect, observed, NO_ARGUMENTS, reading, ask).or(whole)
+        self.ask(Stage::Reflect, observed, NO_ARGUMENTS, reading, None, ask).or(whole)
     }
 
     /// The status that the template gets, made of the members'; none: it stays as it is.
     pub fn aggregated(&self, template: &Arc<Value>, members: &[MemberStatus]) -> Interpreted<Option<Value>> {
         let reading = Reading::for_interpreter(Some(Arc::clone(template)), None);
         let ask = |plugin: &dyn Plugin, reading: &mut Reading| plugin.aggregate(members, reading);
-        self.ask(Stage::Aggregate, template, &arguments(&members), reading, ask).or(|| None)
+        self.ask(Stage::Aggregate, template, &arguments(&members), reading, None, ask).or(|| None)
     }
 
     /// What a template needs beside it: nothing where nobody speaks for its kind.
     pub fn dependencies(&self, template: &Arc<Value>) -> Interpreted<Vec<Dependency>> {
         let reading = Reading::for_interpreter(Some(Arc::clone(template)), None);
         let ask = |plugin: &dyn Plugin, reading: &mut Reading| plugin.dependencies(reading);
-        self.ask(Stage::Dependencies, template, NO_ARGUMENTS, reading, ask).or(Vec::new)
+        self.ask(Stage::Dependencies, template, NO_ARGUMENTS, reading, None, ask).or(Vec::new)
     }
 
     /// Asks for a patch, and applies it as far as it may do what it does.
@@ -204,8 +208,9 @@ impl Interpreters {
             Some(Speaker::One { custom, .. }) => *custom,
             _ => true,
         };
+        let known = Some(&self.patches);
         let Interpreted { outcome, by, conversation } =
-            self.ask(stage, object, arguments, reading, ask).or(Patch::default);
+            self.ask(stage, object, arguments, reading, known, ask).or(Patch::default);
         let outcome = outcome.and_then(|patch| {
             if patch.is_empty() {
                 return Ok(Arc::clone(object));
@@ -220,12 +225,13 @@ impl Interpreters {
         Interpreted { outcome, by, conversation }
     }
 
-    fn ask<T: Clone + Into<Outcome>>(
+    fn ask<T: Clone + Into<Outcome> + Takes>(
         &self,
         stage: Stage,
         object: &Value,
         arguments: &str,
         reading: Reading,
+        known: Option<&Remembered<T>>,
         ask: impl FnOnce(&dyn Plugin, &mut Reading) -> Result<T, Fault>,
     ) -> Asked<T> {
         match self.by_kind.get(&Kind::of(object)).and_then(|by_stage| by_stage.get(&stage)) {
@@ -236,27 +242,22 @@ impl Interpreters {
                 conversation: None,
             }),
             Some(Speaker::One { name, plugin, .. }) => {
-                let mut reading = if self.keeping.conversations { reading.noting() } else { reading };
-                let answer = ask(&**plugin, &mut reading);
-                let conversation = reading.take_exchanges().map(|exchanges| {
-                    let secret = reading.looked_into_a_secret();
-                    Arc::new(Conversation {
-                        plugin: name.to_string(),
-                        stage,
-                        component: plugin.manifest().digest,
-                        terms: plugin.terms(),
-                        config: arguments.into(),
-                        offer: None,
-                        targets: alike(&reading),
-                        exchanges,
-                        outcome: if secret { Outcome::Withheld } else { answer.clone().into() },
-                    })
-                });
-                Asked::Somebody(Interpreted { outcome: answer, by: Some(Arc::clone(name)), conversation })
+                let keeping = self.keeping.clone();
+                let call = Call::new(name, String::new(), Arc::clone(plugin), arguments.into(), keeping);
+                let about = (name.to_string(), stage, arguments.to_owned());
+                let answer = call.interpreting(stage, reading, known.map(|known| (known, about)), ask);
+                Asked::Somebody(Interpreted {
+                    outcome: answer.outcome.clone(),
+                    by: Some(Arc::clone(name)),
+                    conversation: answer.conversation.clone(),
+                })
             }
         }
     }
 }
+
+/// Answers of interpreters, by plugin, operation and arguments.
+type Remembered<T> = Known<(String, Stage, String), T>;
 
 /// The default interpreters that may speak for objects of these API versions. A shell loads these.
 pub fn interpreters_named<'a>(api_versions: impl Iterator<Item = &'a str>) -> BTreeSet<&'static str> {

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::answer::{PerCluster, Refused};
 use crate::conversation::{Conversation, Exchange};
 use crate::fault::Fault;
+use crate::interpretation::{Dependency, Health, Size};
 use crate::patch::Patch;
 use crate::plugin::{Amendment, Choice, Refusal};
 
@@ -64,17 +65,47 @@ impl<T: Copy> Takes for PerCluster<T> {
     }
 }
 
+impl Takes for Patch {
+    fn bytes(&self) -> u64 {
+        let parts =
+            self.parts().map(|(at, value)| ITEM_BYTES + at.len() as u64 + value.map_or(0, value_bytes));
+        ITEM_BYTES + parts.sum::<u64>()
+    }
+}
+
+impl Takes for Option<Size> {
+    fn bytes(&self) -> u64 {
+        let requirements = self.as_ref().and_then(|size| size.requirements.as_ref());
+        ITEM_BYTES + requirements.map_or(0, value_bytes)
+    }
+}
+
+impl Takes for Health {
+    fn bytes(&self) -> u64 {
+        ITEM_BYTES
+    }
+}
+
+impl Takes for Option<Value> {
+    fn bytes(&self) -> u64 {
+        self.as_ref().map_or(ITEM_BYTES, value_bytes)
+    }
+}
+
+impl Takes for Vec<Dependency> {
+    fn bytes(&self) -> u64 {
+        // A kind, a namespace and a name or a selector: arbitrary, as nobody keeps them yet.
+        ITEM_BYTES + self.len() as u64 * 8 * ITEM_BYTES
+    }
+}
+
 impl Takes for Vec<Amendment> {
     fn bytes(&self) -> u64 {
         let amendments = self.iter().map(|amendment| {
-            let operations = amendment
-                .patch
-                .iter()
-                .flat_map(Patch::parts)
-                .map(|(at, value)| ITEM_BYTES + at.len() as u64 + value.map_or(0, value_bytes));
+            let patch = amendment.patch.as_ref().map_or(0, Takes::bytes);
             let words = amendment.warnings.iter().map(|warning| ITEM_BYTES + warning.len() as u64);
             let words = words.sum::<u64>() + amendment.patch.as_ref().err().map_or(0, Takes::bytes);
-            ITEM_BYTES + size_of_val(&amendment.clusters[..]) as u64 + operations.sum::<u64>() + words
+            ITEM_BYTES + size_of_val(&amendment.clusters[..]) as u64 + patch + words
         });
         ITEM_BYTES + amendments.sum::<u64>()
     }

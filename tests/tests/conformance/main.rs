@@ -2,8 +2,7 @@
 //!
 //! A few vectors of each shape are kept in `tests/vectors`, whose README has the format, and always run. More of them
 //! are run where `PORTOLAN_CONFORMANCE` names a directory or `shared/conformance` lies beside the checkout. Every
-//! mismatch is listed and fails; what this version can't run yet is listed by name and counted. No vector keeps another
-//! from running: what can't be read, and what panics, differs.
+//! mismatch is listed and fails. No vector keeps another from running: what can't be read, and what panics, differs.
 
 mod affinity;
 mod division;
@@ -30,8 +29,6 @@ enum Outcome {
     Agrees,
     /// What was expected and what came instead.
     Differs(String),
-    /// The part of the product that is not there yet.
-    NotYet(&'static str),
 }
 
 /// An outcome, or why the vector can't be read.
@@ -85,18 +82,13 @@ fn odd_vectors_differ_and_never_panic() {
 fn all_agree(directory: &Path) {
     let plugins = default_plugins();
     let (mut agreed, mut differing) = (0, Vec::new());
-    let mut not_yet = BTreeMap::<&str, Vec<String>>::new();
     for Line { file, number, vector } in lines(directory) {
         let id =
             vector.as_ref().ok().and_then(|vector| vector["id"].as_str()).unwrap_or("(no id)").to_owned();
         match tried(|| run(&file, &vector?, &plugins)) {
             Outcome::Agrees => agreed += 1,
             Outcome::Differs(how) => differing.push(format!("{file}.jsonl:{number} {id}: {how}")),
-            Outcome::NotYet(what) => not_yet.entry(what).or_default().push(id),
         }
-    }
-    for (what, ids) in &not_yet {
-        println!("can't run yet, {what} ({}): {}", ids.len(), ids.join(" "));
     }
     println!("{agreed} vectors of {} agree, {} differ", directory.display(), differing.len());
     assert!(differing.is_empty(), "{}", differing.join("\n"));

@@ -314,6 +314,23 @@ fn answers_hold_for_every_template_that_says_the_same() {
 }
 
 #[test]
+fn interpreters_too_are_asked_once_for_templates_that_say_the_same() {
+    let mut scene = scene(9, json!({"replicaScheduling": divided()}));
+    let kubernetes = kubernetes();
+    scene.plugin("kubernetes", Arc::clone(&kubernetes));
+    let mut other = (*scene.templates[0].object).clone();
+    other["metadata"]["name"] = json!("other");
+    scene.document(other);
+    let (world, _) = World::new(scene.ingredients);
+    for template in scene.templates {
+        let decision = portolan_plan::decide(&world, template, &Previous::default(), scene.options);
+        let expected = numbers(&[("member1", 1), ("member2", 1), ("member3", 7)]);
+        assert_eq!(replicas(&world, &decision), expected);
+    }
+    assert_eq!(kubernetes.called(), 3, "for the size, and for one and seven replicas");
+}
+
+#[test]
 fn a_divided_decision_is_written_down_and_made_again() {
     let made = || {
         let mut made = scene(

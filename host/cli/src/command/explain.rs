@@ -135,7 +135,8 @@ fn print_story(report: &Report) -> anyhow::Result<()> {
         writeln!(out, "on the group `{}`", shown(group))?;
     }
     if let Some(replicas) = replicas {
-        writeln!(out, "{replicas} replicas")?;
+        let plural = if *replicas == 1 { "" } else { "s" };
+        writeln!(out, "asks for {replicas} replica{plural}")?;
     }
     if let Some(held) = held {
         writeln!(out, "{YELLOW}stays as it was: {}{YELLOW:#}", shown(held))?;

@@ -61,7 +61,7 @@ fn take(from: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
 fn build(workspace: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
     // Root manifest: the profile. The nested target directory is under OUT_DIR, so that none of these holds
     // it.
-    for input in ["plugins", "wit", "yaml", "Cargo.toml", "Cargo.lock"] {
+    for input in ["plugins", "wit", "Cargo.toml", "Cargo.lock"] {
         println!("cargo:rerun-if-changed={}", workspace.join(input).display());
     }
     let target_dir = &out.join("target");

@@ -65,6 +65,26 @@ fn main() {
     println!("\none template to 1,000 clusters with 10 distinct results, every answer asked for");
     figures::record("thousand_clusters_ms", first * 1e3);
 
+    println!("\n1,000 replicas divided by room among 1,000 clusters in 10 regions, every answer asked for");
+    let workload = generated::of_replicas(1_000);
+    let divide = |world: &World| {
+        let decision = decide(world, workload.clone(), &Previous::default(), Options::default());
+        assert_eq!(decision.remember.replicas.values().sum::<u32>(), 1_000, "{:?}", decision.hold);
+        black_box(decision);
+    };
+    for size in [100, 300, 1_000, 3_000] {
+        let world = generated::by_room(generated::with_room(size, 10), true);
+        let took = median(|| divide(&world));
+        println!(
+            "{size:>9} clusters {:8.2} ms a template, {:.2} µs a cluster",
+            took * 1e3,
+            took * 1e6 / size as f64
+        );
+        if size == 1_000 {
+            figures::record("divided_1000_clusters_ms", took * 1e3);
+        }
+    }
+
     println!("\n100 clusters, five overriders on each, answers remembered");
     let workloads: Vec<Template> = (0..1_000).map(generated::workload).collect();
     for (results, name) in [(10, "overriders_10_results_per_s"), (100, "overriders_100_results_per_s")] {

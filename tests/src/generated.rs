@@ -27,6 +27,34 @@ pub fn in_regions(size: usize, regions: usize) -> Vec<Cluster> {
     clusters
 }
 
+/// The same as [`in_regions`], and each says what room it has: 4 to 13 CPUs and as many pods as a small node takes.
+pub fn with_room(size: usize, regions: usize) -> Vec<Cluster> {
+    let mut clusters = in_regions(size, regions);
+    for (n, cluster) in clusters.iter_mut().enumerate() {
+        cluster.facts["status"]["resourceSummary"] = json!({
+            "allocatable": {"cpu": (4 + n % 10).to_string(), "memory": "64Gi", "pods": "110"},
+            "allocated": {"cpu": "1500m", "memory": "6Gi", "pods": "12"},
+        });
+    }
+    clusters
+}
+
+/// Every Deployment is divided by room among all regions.
+pub fn by_room(clusters: Vec<Cluster>, forget: bool) -> World {
+    let told: Value = serde_json::from_str(SPREAD_BY_REGION).expect("it is JSON");
+    world(clusters, DEPLOYMENTS, &told, &json!([]), forget)
+}
+
+/// A [`workload`] of so many replicas.
+pub fn of_replicas(replicas: u32) -> Template {
+    let mut object = (*workload(0).object).clone();
+    object["spec"]["replicas"] = json!(replicas);
+    match read(object) {
+        Document::Template(object) => Template::new(object),
+        _ => unreachable!("it is a template"),
+    }
+}
+
 /// Clusters `member0000`, `member0001` and so on with four labels each, a third of them in production.
 pub fn clusters(size: usize) -> Vec<Cluster> {
     let cluster = |n: usize| {
@@ -138,11 +166,14 @@ pub fn by_results(clusters: Vec<Cluster>, results: usize) -> World {
         json!({"targetCluster": {"clusterNames": names}, "overriders": {"plaintext": [operation]}})
     };
     let rules: Vec<Value> = std::iter::once(everywhere).chain((0..results).map(rule)).collect();
-    world(clusters, ("apps/v1", "Deployment"), &json!({"clusterAffinity": {}}), &json!(rules), false)
+    world(clusters, DEPLOYMENTS, &json!({"clusterAffinity": {}}), &json!(rules), false)
 }
 
 /// What is placed where nothing else is said.
 const CONFIG_MAPS: (&str, &str) = ("v1", "ConfigMap");
+
+/// What is placed where replicas matter.
+const DEPLOYMENTS: (&str, &str) = ("apps/v1", "Deployment");
 
 /// The config of one plaintext operation.
 fn another(value: &str) -> Value {

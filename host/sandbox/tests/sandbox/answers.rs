@@ -87,7 +87,10 @@ fn attack_14_kinds_without_end() {
     let text = guest_text("refuses-all")
         .replace(r#""\00\00\00\00\00\00\00\00")"#, r#""\00\00\01\00\40\42\0f\00")"#)
         .replace(r#"(memory (export "memory") 4)"#, r#"(memory (export "memory") 300)"#);
-    assert_eq!(refused_text(&text), "its manifest can't be used: kinds: there are 1000000; valid: up to 1000");
+    assert_eq!(
+        refused_text(&text),
+        "its manifest can't be used: kinds: there are 1000000; valid: up to 1000"
+    );
     let many = guest_text("refuses-all")
         .replace(r#""\00\00\00\00\00\00\00\00")"#, r#""\00\00\01\00\00\00\3f\00")"#)
         .replace(r#"(memory (export "memory") 4)"#, r#"(memory (export "memory") 1023)"#);

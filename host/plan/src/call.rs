@@ -57,7 +57,26 @@ pub(crate) struct Keeping {
 pub struct StageCall<T> {
     /// Which plugin, and what it is told.
     pub call: Call,
-    known: Arc<Known<FixedBitSet, T>>,
+    known: Arc<KnownOfOffers<T>>,
+}
+
+/// Answers of one plugin to one config, by the clusters on offer.
+pub(crate) struct KnownOfOffers<T> {
+    /// About all clusters, which is what filters are asked about.
+    everybody: Arc<Memory<T>>,
+    some: Known<FixedBitSet, T>,
+}
+
+impl<T> Default for KnownOfOffers<T> {
+    fn default() -> Self {
+        Self { everybody: Arc::default(), some: Known::default() }
+    }
+}
+
+impl<T> KnownOfOffers<T> {
+    fn about(&self, offer: &Offer) -> Option<Arc<Memory<T>>> {
+        if offer.is_everybody() { Some(Arc::clone(&self.everybody)) } else { self.some.about(&offer.places) }
+    }
 }
 
 /// A call for a filter.
@@ -119,13 +138,13 @@ impl Call {
 }
 
 impl<T: StageAnswer> StageCall<T> {
-    pub(crate) fn new(call: Call, known: Arc<Known<FixedBitSet, T>>) -> Self {
+    pub(crate) fn new(call: Call, known: Arc<KnownOfOffers<T>>) -> Self {
         Self { call, known }
     }
 
     /// The plugin's answer about the clusters on offer, from memory where it can be.
     pub(crate) fn ask(&self, offer: &Offer, reading: impl Fn() -> Reading) -> Answer<T> {
-        let memory = self.call.keeping.answers.as_ref().and_then(|_| self.known.about(&offer.places));
+        let memory = self.call.keeping.answers.as_ref().and_then(|_| self.known.about(offer));
         if let Some(known) = memory.as_ref().and_then(|memory| memory.recall(&reading)) {
             return known;
         }

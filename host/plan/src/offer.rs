@@ -12,28 +12,34 @@ pub(crate) struct Offer {
     /// What plugins ask about. A place there is the number of clusters on offer before it.
     pub(crate) fleet: Arc<Fleet>,
     /// Which of all clusters they are.
-    pub(crate) places: FixedBitSet,
+    pub(crate) places: Arc<FixedBitSet>,
     /// The same, one by one, where they are not all.
-    listed: Option<Vec<Place>>,
+    listed: Option<Arc<[Place]>>,
 }
 
 impl Offer {
     /// Every cluster.
     pub(crate) fn all(fleet: &Arc<Fleet>) -> Self {
-        Self { fleet: Arc::clone(fleet), places: fleet.everybody(), listed: None }
+        Self { fleet: Arc::clone(fleet), places: Arc::new(fleet.everybody()), listed: None }
     }
 
-    /// Some of a fleet's clusters.
+    /// Some of a fleet's clusters, not all.
     pub(crate) fn narrowed(fleet: &Arc<Fleet>, to: &FixedBitSet) -> Self {
-        if to.count_ones(..) == fleet.size() {
-            return Self::all(fleet);
+        Self {
+            fleet: Arc::new(fleet.narrowed(to)),
+            places: Arc::new(to.clone()),
+            listed: Some(places(to).into()),
         }
-        Self { fleet: Arc::new(fleet.narrowed(to)), places: to.clone(), listed: Some(places(to)) }
+    }
+
+    /// Whether they are all that there are.
+    pub(crate) fn is_everybody(&self) -> bool {
+        self.listed.is_none()
     }
 
     /// Which of all clusters they are; none: all.
     pub(crate) fn some(&self) -> Option<Vec<Place>> {
-        self.listed.clone()
+        self.listed.as_ref().map(|listed| listed.to_vec())
     }
 
     /// Where a cluster on offer stands among all.

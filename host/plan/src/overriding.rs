@@ -11,7 +11,6 @@ use crate::call::{Answer, OverriderCall};
 use crate::fault::{Blame, Fault};
 use crate::fleet::{Place, places};
 use crate::guard::{self, NotAmended};
-use crate::offer::Offer;
 use crate::plugin::Amendment;
 use crate::policy::Overriding;
 use crate::reading::{Reading, Targets};
@@ -132,12 +131,11 @@ impl Running<'_> {
         };
         let mut targets = self.alive();
         if let Some(target) = &rule.target {
-            let everybody = Offer::all(self.world.fleet());
             let reading = || {
                 let fleet = Arc::clone(self.world.fleet());
                 Reading::for_placement(fleet, Arc::clone(&self.template.object), Arc::clone(self.request))
             };
-            let answer = target.ask(&everybody, reading);
+            let answer = target.ask(self.world.everybody(), reading);
             step.target = Some(Arc::clone(&answer));
             match &answer.outcome {
                 Ok(refused) => targets.difference_with(&refused.places),
@@ -241,19 +239,15 @@ impl Running<'_> {
     /// Does something to the groups within some clusters; a group that is only partly within is split first.
     fn split(&mut self, within: &FixedBitSet, mut act: impl FnMut(&mut Group)) {
         for index in 0..self.groups.len() {
-            let mut inside = self.groups[index].clusters.clone();
-            inside.intersect_with(within);
-            if inside.is_clear() {
+            let clusters = &self.groups[index].clusters;
+            if clusters.is_disjoint(within) {
                 continue;
             }
-            if inside != self.groups[index].clusters {
-                let outside = {
-                    let group = &mut self.groups[index];
-                    let mut outside = group.clone();
-                    outside.clusters.difference_with(&inside);
-                    group.clusters = inside;
-                    outside
-                };
+            if !clusters.is_subset(within) {
+                let group = &mut self.groups[index];
+                let mut outside = group.clone();
+                outside.clusters.difference_with(within);
+                group.clusters.intersect_with(within);
                 self.groups.push(outside);
             }
             act(&mut self.groups[index]);

@@ -106,7 +106,6 @@ struct Placer<'a> {
     placing: &'a Placing,
     template: &'a Template,
     request: Arc<Request>,
-    everybody: Offer,
 }
 
 /// Finds out where a template goes.
@@ -117,12 +116,11 @@ pub(crate) fn place(
     request: &Arc<Request>,
     previous: &Previous,
 ) -> Placed {
-    let everybody = Offer::all(world.fleet());
-    let placer = Placer { world, placing, template, request: Arc::clone(request), everybody };
+    let placer = Placer { world, placing, template, request: Arc::clone(request) };
     let mut placed = Placed { replicas: request.replicas, ..Placed::default() };
     let eviction = placing.eviction.as_ref().filter(|_| !request.evicting.is_empty());
     for call in placing.filters.iter().chain(eviction) {
-        placed.filters.push(placer.ask(call, &placer.everybody, &placer.request));
+        placed.filters.push(placer.ask(call, world.everybody(), &placer.request));
     }
     let refused = refused(&placed.filters, world);
     // A template stays with the group that it found, or goes on to a later one; back it goes when a person asks for it.
@@ -298,7 +296,8 @@ impl Placer<'_> {
         refused: Option<&FixedBitSet>,
         weights: &mut Vec<FilterStep>,
     ) -> Attempt {
-        let Self { world, placing, request, everybody, .. } = self;
+        let Self { world, placing, request, .. } = self;
+        let everybody = world.everybody();
         let tiers: Vec<_> = group.tiers.iter().map(|tier| self.ask(tier, everybody, request)).collect();
         let (passing, tier_of) = within(&tiers, world);
         let faulted = refused.is_none() || tiers.iter().any(|step| is_fault(&step.answer));
@@ -347,7 +346,7 @@ impl Placer<'_> {
 
     /// The highest weight of the rules that mean a cluster; 0 where none does.
     fn listed(&self, steps: &[FilterStep]) -> Vec<u64> {
-        let mut listed = vec![0; self.everybody.fleet.size()];
+        let mut listed = vec![0; self.world.fleet().size()];
         for (step, (_, weight)) in steps.iter().zip(&self.placing.weights) {
             let Ok(Refused { places, .. }) = &step.answer.outcome else { continue };
             let meant = listed.iter_mut().enumerate().filter(|(place, _)| !places.contains(*place));

@@ -3,14 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use fixedbitset::FixedBitSet;
 use portolan_api::{AffinityGroup, ClusterAffinity, Placement, PluginUse, Problem, ReplicaScheduling};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::answer::{Estimates, Refused, Replicas, Scores, StageAnswer};
 use crate::call::{
-    AssignerCall, Call, EstimatorCall, FilterCall, Known, ScorerCall, SelectorCall, StageCall,
+    AssignerCall, Call, EstimatorCall, FilterCall, KnownOfOffers, ScorerCall, SelectorCall, StageCall,
 };
 use crate::plugin::{Choice, Stage};
 use crate::policy::{Preparing, Problems};
@@ -328,7 +327,7 @@ pub(crate) struct Shared {
 }
 
 /// By the plugin's name and the config.
-type Shelf<T> = BTreeMap<(String, String), Arc<Known<FixedBitSet, T>>>;
+type Shelf<T> = BTreeMap<(String, String), Arc<KnownOfOffers<T>>>;
 
 /// An answer that is shared.
 trait Shelved: StageAnswer {

@@ -60,6 +60,7 @@ pub struct World {
     records: bool,
     traits: Traits,
     interpreters: Interpreters,
+    everybody: Offer,
     offers: RwLock<BTreeMap<FixedBitSet, Offer>>,
 }
 
@@ -157,6 +158,7 @@ impl World {
             .chain(broken.iter().map(|reach| &reach.policy))
             .cloned()
             .collect();
+        let everybody = Offer::all(&fleet);
         let world = Self {
             fleet,
             propagation,
@@ -170,6 +172,7 @@ impl World {
             records: record,
             traits,
             interpreters,
+            everybody,
             offers: RwLock::default(),
         };
         (world, problems)
@@ -205,8 +208,16 @@ impl World {
         self.traits
     }
 
+    /// All clusters as an offer.
+    pub(crate) fn everybody(&self) -> &Offer {
+        &self.everybody
+    }
+
     /// Some of the clusters as an offer. Many templates are offered the same ones.
     pub(crate) fn offer(&self, to: &FixedBitSet) -> Offer {
+        if to.count_ones(..) == self.fleet.size() {
+            return self.everybody.clone();
+        }
         let known = self.offers.read().unwrap_or_else(PoisonError::into_inner).get(to).cloned();
         known.unwrap_or_else(|| {
             let offer = Offer::narrowed(&self.fleet, to);

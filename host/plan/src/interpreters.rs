@@ -37,7 +37,8 @@ pub(crate) const NO_ARGUMENTS: &str = "null";
 /// For each kind and operation the plugin that speaks for it. Kinds are compared exactly, the API version too.
 #[derive(Default)]
 pub struct Interpreters {
-    by_kind: BTreeMap<Kind, BTreeMap<Stage, Speaker>>,
+    /// By API version, then by kind.
+    by_kind: BTreeMap<String, BTreeMap<String, BTreeMap<Stage, Speaker>>>,
     keeping: Keeping,
     /// What was made of templates that say the same: how big they are, and what becomes of them.
     sizes: Remembered<Option<Size>>,
@@ -111,7 +112,8 @@ impl Interpreters {
                 contested.push(Contested::Secrets { plugin: name.into() });
                 continue;
             }
-            let by_stage = self.by_kind.entry(kind.clone()).or_default();
+            let of_version = self.by_kind.entry(kind.api_version.clone()).or_default();
+            let by_stage = of_version.entry(kind.kind.clone()).or_default();
             for stage in manifest.stages.iter().copied().filter(|stage| stage.interprets()) {
                 match by_stage.get(&stage) {
                     Some(Speaker::One { name: other, custom: true, .. }) if custom => {
@@ -127,9 +129,14 @@ impl Interpreters {
         }
     }
 
+    fn speaking(&self, object: &Value, operation: Stage) -> Option<&Speaker> {
+        let text = |field: &str| object.get(field).and_then(Value::as_str).unwrap_or_default();
+        self.by_kind.get(text("apiVersion"))?.get(text("kind"))?.get(&operation)
+    }
+
     /// The name of the plugin that speaks for an object in an operation.
     pub fn speaker(&self, object: &Value, operation: Stage) -> Option<&str> {
-        match self.by_kind.get(&Kind::of(object))?.get(&operation)? {
+        match self.speaking(object, operation)? {
             Speaker::One { name, .. } => Some(name),
             Speaker::Contested(_) => None,
         }
@@ -204,7 +211,7 @@ impl Interpreters {
         reading: Reading,
         ask: impl FnOnce(&dyn Plugin, &mut Reading) -> Result<Patch, Fault>,
     ) -> Interpreted<Arc<Value>> {
-        let custom = match self.by_kind.get(&Kind::of(object)).and_then(|by_stage| by_stage.get(&stage)) {
+        let custom = match self.speaking(object, stage) {
             Some(Speaker::One { custom, .. }) => *custom,
             _ => true,
         };
@@ -234,7 +241,7 @@ impl Interpreters {
         known: Option<&Remembered<T>>,
         ask: impl FnOnce(&dyn Plugin, &mut Reading) -> Result<T, Fault>,
     ) -> Asked<T> {
-        match self.by_kind.get(&Kind::of(object)).and_then(|by_stage| by_stage.get(&stage)) {
+        match self.speaking(object, stage) {
             None => Asked::Nobody,
             Some(Speaker::Contested(contested)) => Asked::Somebody(Interpreted {
                 outcome: Err(Fault::Config(contested.to_string())),

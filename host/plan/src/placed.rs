@@ -299,21 +299,19 @@ impl Placer<'_> {
         let Self { world, placing, request, .. } = self;
         let everybody = world.everybody();
         let tiers: Vec<_> = group.tiers.iter().map(|tier| self.ask(tier, everybody, request)).collect();
-        let (passing, tier_of) = within(&tiers, world);
+        let (mut passing, tier_of) = within(&tiers, world);
         let faulted = refused.is_none() || tiers.iter().any(|step| is_fault(&step.answer));
-        let mut passing = passing;
         match refused {
             Some(refused) => passing.difference_with(refused),
             None => passing.clear(),
         }
         let passed = world.offer(&passing);
-        let tiers_matter = tiers.len() > 1;
-        let everywhere =
-            Request { tiers: if tiers_matter { tier_of } else { Vec::new() }, ..Request::default() };
+        // Where nobody is asked any more, nobody hears of it.
+        let heard = if placing.asks_for_size() { request.narrowed(&passed) } else { Request::default() };
         let mut attempt = Attempt {
             group: group.name.clone(),
             tiers,
-            request: Request { tiers: passed.of(&everywhere.tiers), ..request.narrowed(&passed) },
+            request: Request { tiers: passed.of(&tier_of), ..heard },
             chosen: passed.clone(),
             passed,
             scorers: Vec::new(),
@@ -471,8 +469,15 @@ fn ask<T: StageAnswer>(
 /// The clusters of a group, and the first tier that each is in.
 fn within(tiers: &[FilterStep], world: &World) -> (FixedBitSet, Vec<u32>) {
     let fleet = world.fleet();
-    if tiers.is_empty() {
-        return (fleet.everybody(), Vec::new());
+    if let [] | [_] = tiers {
+        let mut within = fleet.everybody();
+        for step in tiers {
+            match &step.answer.outcome {
+                Ok(refused) => within.difference_with(&refused.places),
+                Err(_) => within.clear(),
+            }
+        }
+        return (within, Vec::new());
     }
     let mut within = fleet.none();
     let mut tier_of = vec![0; fleet.size()];

@@ -74,6 +74,13 @@ impl ReplicaScheduling {
         }
     }
 
+    /// Whether spread constraints are left out of account beside it, as in the reference: replicas with fixed weights go to
+    /// every cluster that fits.
+    pub fn overrules_spread(&self) -> bool {
+        let listed = |weights: &WeightPreference| !weights.static_weight_list.is_empty();
+        self.divides() && !self.follows_capacity() && self.weight_preference.as_ref().is_none_or(listed)
+    }
+
     /// Fills in what admission would.
     pub(crate) fn default_fields(&mut self) {
         let set = |field: &mut Option<String>, default: &str| {

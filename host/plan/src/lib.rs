@@ -26,6 +26,7 @@ mod digest;
 mod fault;
 mod fleet;
 mod guard;
+mod idle;
 mod interpretation;
 mod interpreters;
 mod matching;

@@ -253,6 +253,12 @@ impl Attempt {
         self.chosen.outers()
     }
 
+    /// The clusters of which no estimator can tell how much room they have, where any was asked.
+    pub(crate) fn of_unknown_room(&self) -> impl Iterator<Item = Place> + '_ {
+        let room = self.request.available.iter().zip(self.passed());
+        room.filter_map(|(room, place)| room.is_none().then_some(place))
+    }
+
     /// What one of the values of a scorer or an estimator says of a cluster.
     pub(crate) fn of_passed<'a, T>(&self, values: &'a [T], place: Place) -> Option<&'a T> {
         values.get(self.passed.inner(place)? as usize)

@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use portolan_api::{ClusterAffinity, ObjectKey, PolicyRef, PropagationSpec, ResourceSelector};
+use portolan_api::{ObjectKey, PolicyRef, ResourceSelector};
 
 use crate::decision::{Decision, Hold};
+use crate::idle::{idle_fields, missing, placement_notices};
+use crate::placed::Attempt;
 use crate::world::World;
 
 /// Collects what had an effect, decision by decision. The order does not matter.
@@ -14,6 +16,10 @@ pub struct Tally {
     unclaimed: BTreeSet<ObjectKey>,
     /// Propagation policies that some template belongs to, and whether any of those fits a cluster, by index.
     placed: BTreeMap<usize, bool>,
+    /// Propagation policies that divide replicas, and whether any of their templates has some, by index.
+    divided: BTreeMap<usize, bool>,
+    /// Clusters of which nobody can tell how much room they have, although that was asked.
+    unknown_room: BTreeSet<String>,
     /// Rules that were looked at, and whether they ever targeted a cluster, by the indexes of policy and rule.
     targeted: BTreeMap<(usize, usize), bool>,
     /// Overriders that ran, and whether they ever changed anything, by the indexes of policy and rule and by field.
@@ -45,7 +51,13 @@ impl Tally {
             // A hold says why by itself.
             let fits = !decision.selected.is_empty() || decision.hold.is_some();
             *self.placed.entry(policy.index).or_default() |= fits;
+            let divides = policy.spec.placement.replica_scheduling.as_ref().is_some_and(|one| one.divides());
+            if divides && decision.hold.is_none() {
+                *self.divided.entry(policy.index).or_default() |= decision.placed.replicas.is_some();
+            }
         }
+        let of_unknown_room = decision.placed.attempts.iter().flat_map(Attempt::of_unknown_room);
+        self.unknown_room.extend(of_unknown_room.map(|place| world.fleet().name(place).to_owned()));
         if decision.hold.as_ref().is_some_and(|hold| *hold != Hold::Unclaimed) {
             self.untold.extend(world.overridden_by(&decision.template).iter().map(|policy| policy.index));
         }
@@ -128,12 +140,21 @@ impl Tally {
             notices.extend(idle);
         }
         for policy in world.propagation() {
-            let affinity = policy.spec.placement.cluster_affinity.as_ref();
-            if let Some(near) = affinity.and_then(|affinity| missing(world, affinity)) {
-                notices.push(notice(&policy.reference, "spec.placement.clusterAffinity", near));
+            let of_placement = placement_notices(world, &policy.spec.placement);
+            notices.extend(of_placement.into_iter().map(|(at, text)| notice(&policy.reference, &at, text)));
+            if self.divided.get(&policy.index) == Some(&false) {
+                let text = "divides replicas, and none of its templates has any";
+                notices.push(notice(&policy.reference, "spec.placement.replicaScheduling", text.into()));
             }
         }
         notices.sort();
+        notices.extend(self.unknown_room.iter().map(|name| Notice {
+            policy: None,
+            field: String::new(),
+            text: format!(
+                "Cluster {name} does not say how much room it has; it counts as room for all replicas"
+            ),
+        }));
         let unclaimed = self.unclaimed.iter().map(|key| Notice {
             policy: None,
             field: String::new(),
@@ -195,32 +216,4 @@ fn differences<'a>(
 
 fn group(api_version: &str) -> &str {
     api_version.split_once('/').map_or("", |(group, _)| group)
-}
-
-/// What a policy asks for that this version takes note of and does not do. It could only ever widen where an object
-/// goes, or change what happens after it was placed.
-fn idle_fields(spec: &PropagationSpec) -> impl Iterator<Item = &'static str> {
-    [
-        ("spec.propagateDeps", spec.propagate_deps),
-        ("spec.preserveResourcesOnDeletion", spec.preserve_resources_on_deletion),
-        ("spec.activationPreference", spec.activation_preference.as_deref() == Some("Lazy")),
-        ("spec.preemption", spec.preemption.as_deref() == Some("Always")),
-        ("spec.failover", spec.failover.is_some()),
-        (
-            "spec.schedulerName",
-            spec.scheduler_name.as_deref().is_some_and(|name| name != "default-scheduler"),
-        ),
-        ("spec.schedulePriority", spec.schedule_priority.is_some()),
-    ]
-    .into_iter()
-    .filter_map(|(field, asked)| asked.then_some(field))
-}
-
-/// Names of clusters in an affinity that nobody offers.
-fn missing(world: &World, affinity: &ClusterAffinity) -> Option<String> {
-    let absent: Vec<_> = (affinity.cluster_names.iter())
-        .filter(|name| world.fleet().find(name).is_none())
-        .map(|name| format!("`{name}`"))
-        .collect();
-    (!absent.is_empty()).then(|| format!("not among the clusters: {}", absent.join(", ")))
 }

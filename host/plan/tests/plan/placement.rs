@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use portolan_plan::{
     Again, Choice, Conversation, Decision, Fault, Hold, Outcome, Patch, Place, Plugin, Previous, Reading,
-    Size, Stage, Verb, Verdict, World, replay,
+    Size, Stage, Tally, Verb, Verdict, World, replay,
 };
 use serde_json::{Value, json};
 
@@ -311,6 +311,44 @@ fn answers_hold_for_every_template_that_says_the_same() {
         assert_eq!(decision.selected, [1, 2]);
     }
     assert_eq!(by_kind.called(), 1);
+}
+
+#[test]
+fn what_a_placement_says_without_effect_is_said() {
+    let said = |placement: Value| {
+        let mut scene = scene(9, placement);
+        let unknown = |stage: Stage, told: &Value, reading: &mut Reading| match stage {
+            Stage::Estimator => Ok(Outcome::Estimates(vec![Some(9), None, Some(9)])),
+            _ => answered(stage, told, reading),
+        };
+        scene.plugin("capacity", Double::standing(&[Stage::Estimator], unknown));
+        let (world, decision) = scene.decide(&Previous::default());
+        let mut tally = Tally::default();
+        tally.note(&world, &decision);
+        let notices = tally.notices(&world).into_iter();
+        notices.map(|notice| format!("{} {}", notice.field, notice.text)).collect::<Vec<_>>()
+    };
+    let weights = json!([{"targetCluster": {"clusterNames": ["member1", "member8"]}, "weight": 2}]);
+    let fixed = json!({"weightPreference": {"staticWeightList": weights}});
+    let constraints = json!([{"spreadByField": "cluster", "maxGroups": 1}]);
+    let notices = said(json!({"replicaScheduling": fixed, "spreadConstraints": constraints}));
+    assert_eq!(notices.len(), 3, "{notices:?}");
+    let at = "spec.placement.replicaScheduling.weightPreference.staticWeightList";
+    assert_eq!(notices[0], format!("{at}[0].targetCluster not among the clusters: `member8`"));
+    assert!(notices[1].starts_with("spec.placement.spreadConstraints takes no choice"), "{notices:?}");
+    assert!(notices[2].starts_with(" Cluster member2 does not say how much room"), "{notices:?}");
+
+    let both =
+        json!({"weightPreference": {"dynamicWeight": "AvailableReplicas", "staticWeightList": weights}});
+    let notices = said(json!({"replicaScheduling": both}));
+    assert!(notices[0].starts_with(&format!("{at} is not looked at")), "{notices:?}");
+
+    let mut nothing = scene(9, json!({"replicaScheduling": divided()}));
+    nothing.ingredients.plugins.remove("kubernetes");
+    let (world, decision) = nothing.decide(&Previous::default());
+    let mut tally = Tally::default();
+    tally.note(&world, &decision);
+    assert_eq!(tally.notices(&world)[0].text, "divides replicas, and none of its templates has any");
 }
 
 #[test]

@@ -4,10 +4,13 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use portolan_api::Cluster;
-use portolan_plan::{Amendment, Fault, Fleet, Plugin as _, Reading, Request, Stage, Targets};
+use portolan_plan::{
+    Amendment, Dependency, Fault, Fleet, Health, Kind, MemberStatus, Plugin as _, Reading, Request, Revision,
+    Size, Stage, Targets, Which,
+};
 use portolan_plugin_builder::Build;
 use portolan_sandbox::{LoadedPlugin, Sandbox, Settings};
-use serde_json::json;
+use serde_json::{Value, json};
 
 const CONFIG: &str = "{}";
 
@@ -50,7 +53,9 @@ fn it_stands_in_every_stage_and_says_who_it_is() {
     assert_eq!(manifest.name, "every-stage");
     assert_eq!(manifest.version, env!("CARGO_PKG_VERSION"));
     assert!(manifest.summary.starts_with("A plugin that stands in every stage"));
-    assert_eq!(manifest.stages, Stage::ALL.into_iter().filter(|stage| !stage.interprets()).collect());
+    assert_eq!(manifest.stages, Stage::ALL.into());
+    let kinds: Vec<String> = manifest.kinds.iter().map(Kind::to_string).collect();
+    assert_eq!(kinds, ["every.stage/v1 Thing", "every.stage/v2 Thing"]);
 }
 
 #[test]
@@ -97,6 +102,92 @@ fn weights_and_ranking_are_told_as_they_are_known() {
     let exchanges = reading.take_exchanges().expect("they were noted");
     let told: Vec<_> = exchanges.iter().map(|told| format!("{} → {}", told.question, told.answer)).collect();
     assert_eq!(told, ["request.ranking() → [2,0,1]", "request.weights() → [10,0,500]"]);
+}
+
+/// A call about a template, an object that a member has, or both.
+fn about(template: Option<Value>, observed: Option<Value>) -> Reading {
+    Reading::for_interpreter(template.map(Arc::new), observed.map(Arc::new))
+}
+
+fn thing() -> Value {
+    json!({"apiVersion": "every.stage/v1", "kind": "Thing", "metadata": {"name": "it"},
+        "spec": {"size": 3, "needs": {"cpu": "1"}, "tasks": 9, "own": true, "selector": {"matchLabels": {"a": "b"}}}})
+}
+
+#[test]
+fn a_size_arrives_and_is_changed_as_it_was_said() {
+    let plugin = every_stage();
+    let size = Size { replicas: 3, requirements: Some(json!({"cpu": "1"})), completions: Some(9) };
+    assert_eq!(plugin.replicas(&mut about(Some(thing()), None)), Ok(Some(size)));
+    let small = json!({"spec": {"size": 0}});
+    assert_eq!(plugin.replicas(&mut about(Some(small), None)), Ok(Some(Size::default())));
+    assert_eq!(plugin.replicas(&mut about(Some(json!({})), None)), Ok(None), "it is no workload");
+
+    let revised = |replicas, completions| {
+        let revision = Revision { replicas, completions };
+        let patch = plugin.revise(revision, &mut about(Some(thing()), None)).expect("a patch");
+        let object = patch.apply(&thing()).expect("it applies");
+        (object["spec"]["size"].clone(), object["spec"]["tasks"].clone())
+    };
+    assert_eq!(revised(7, None), (json!(7), json!(9)));
+    assert_eq!(revised(0, Some(2)), (json!(0), json!(2)));
+    let nothing =
+        plugin.revise(Revision { replicas: 1, completions: None }, &mut about(Some(json!({})), None));
+    assert_eq!(nothing, Err(Fault::Template("spec.size is missing; valid: a number".into())));
+}
+
+#[test]
+fn what_travels_and_what_stays_arrives_as_it_was_said() {
+    let plugin = every_stage();
+    let pruned = plugin.prune(&mut about(Some(thing()), None)).expect("a patch");
+    assert_eq!(pruned.apply(&thing()).expect("it applies")["spec"]["own"], json!(null));
+    let observed = json!({"spec": {"address": "10.0.0.1"}});
+    let retained = plugin.retain(&mut about(Some(thing()), Some(observed))).expect("a patch");
+    assert_eq!(retained.apply(&thing()).expect("it applies")["spec"]["address"], "10.0.0.1");
+    let unknown = plugin.retain(&mut about(Some(thing()), None)).expect("a patch");
+    assert!(unknown.is_empty());
+}
+
+#[test]
+fn health_and_statuses_arrive_as_they_were_said() {
+    let plugin = every_stage();
+    let observed = |ready: Value| about(None, Some(json!({"status": {"ready": ready}})));
+    assert_eq!(plugin.health(&mut observed(json!(true))), Ok(Health::Healthy));
+    assert_eq!(plugin.health(&mut observed(json!(false))), Ok(Health::Unhealthy));
+    assert_eq!(plugin.health(&mut observed(json!("soon"))), Ok(Health::Unknown));
+    assert_eq!(plugin.reflect(&mut observed(json!(true))), Ok(Some(json!({"ready": true}))));
+    assert_eq!(plugin.reflect(&mut about(None, Some(json!({})))), Ok(None));
+
+    let member = |name: &str, status: Option<Value>, applied, health| MemberStatus {
+        name: name.to_owned(),
+        status,
+        applied,
+        health,
+    };
+    let members = [
+        member("a", Some(json!({"ready": true})), true, Health::Healthy),
+        member("b", None, false, Health::Unknown),
+        member("c", Some(json!({"ready": false})), true, Health::Unhealthy),
+    ];
+    let told = json!({"of": "it", "members": [
+        ["a", {"ready": true}, true, "well"], ["b", null, false, "unknown"], ["c", {"ready": false}, true, "ill"],
+    ]});
+    assert_eq!(plugin.aggregate(&members, &mut about(Some(thing()), None)), Ok(Some(told)));
+    assert_eq!(plugin.aggregate(&[], &mut about(Some(thing()), None)), Ok(None));
+}
+
+#[test]
+fn dependencies_arrive_as_they_were_said() {
+    let kind = |kind: &str| Kind { api_version: "v1".to_owned(), kind: kind.to_owned() };
+    let expected = [
+        Dependency { kind: kind("Namespace"), namespace: None, which: Which::Name("harbour".into()) },
+        Dependency {
+            kind: kind("ConfigMap"),
+            namespace: Some("harbour".into()),
+            which: Which::Labels(json!({"matchLabels": {"a": "b"}})),
+        },
+    ];
+    assert_eq!(every_stage().dependencies(&mut about(Some(thing()), None)), Ok(expected.into()));
 }
 
 #[test]

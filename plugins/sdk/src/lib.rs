@@ -99,17 +99,24 @@ pub use selector::{Choice, Selector};
 pub use served::Served;
 
 /// Exports a plugin that stands in several stages, such as `stages!(Regions: Filter, Scorer)`. Once a crate. All of them
-/// have the same type of config: a plugin has one schema.
+/// have the same type of config: a plugin has one schema. An [`Interpreter`] that stands in stages as well names its
+/// operations behind them: `stages!(Widgets: Filter; Workload, Health)`.
 ///
 /// On other targets than WebAssembly it expands to nothing, so that the crate links and is tested natively.
 #[macro_export]
 macro_rules! stages {
     ($plugin:ty: $first:ident $(, $more:ident)* $(,)?) => {
+        $crate::stages!(@@ $plugin; &[]; $first $(, $more)*);
+    };
+    ($plugin:ty: $first:ident $(, $more:ident)*; $($operation:ident),+ $(,)?) => {
+        $crate::stages!(@@ $plugin; <$plugin as $crate::Interpreter>::KINDS; $first $(, $more)*; $($operation),+);
+    };
+    (@@ $plugin:ty; $kinds:expr; $first:ident $(, $more:ident)* $(; $($operation:ident),+)?) => {
         #[cfg(target_arch = "wasm32")]
         const _: () = {
             impl $crate::component::Described for $plugin {
                 type Config = <$plugin as $crate::$first>::Config;
-                const KINDS: &[(&str, &str)] = &[];
+                const KINDS: &[(&str, &str)] = $kinds;
                 const NAME: &str = env!("CARGO_PKG_NAME");
                 const VERSION: &str = env!("CARGO_PKG_VERSION");
                 const SUMMARY: &str = env!("CARGO_PKG_DESCRIPTION");
@@ -122,6 +129,7 @@ macro_rules! stages {
             $crate::component::plugin::export_plugin!(Exported with_types_in $crate::component::plugin);
             $crate::stages!(@ $first Exported);
             $( $crate::stages!(@ $more Exported); )*
+            $( $( $crate::stages!(@ $operation Exported); )+ )?
         };
     };
     (@ Workload $exported:ident) => {

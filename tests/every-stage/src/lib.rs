@@ -1,12 +1,13 @@
-//! A plugin that stands in every stage: what the kit makes of an answer must be what the host takes for one.
+//! A plugin that stands in every stage and in every operation of interpreters: what the kit makes of an answer must be what the host takes for one.
 
 use portolan_plugin::{
-    Amendment, Assigner, Choice, Estimator, Fault, Filter, Level, Operation, Overrider, Questions, Refusal,
-    Scorer, Selector,
+    Aggregate, Amendment, Assigner, Choice, Dependencies, Dependency, Estimator, Fault, Filter, Health,
+    Interpreter, Level, Member, Operation, Overrider, Prune, Questions, Reflect, Refusal, Retain, Scorer,
+    Selector, Size, State, Which, Workload,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// The plugin.
 #[derive(Debug)]
@@ -97,4 +98,98 @@ impl Overrider for EveryStage {
     }
 }
 
-portolan_plugin::stages!(EveryStage: Filter, Scorer, Estimator, Selector, Assigner, Overrider);
+impl Interpreter for EveryStage {
+    const KINDS: &[(&str, &str)] = &[("every.stage/v1", "Thing"), ("every.stage/v2", "Thing")];
+}
+
+impl Workload for EveryStage {
+    /// By what the template says of its size; none where it says nothing.
+    fn replicas(questions: &dyn Questions) -> Result<Option<Size>, Fault> {
+        let number =
+            |at: &str| Some(u32::try_from(questions.template_get(at)?.as_u64()?).unwrap_or(u32::MAX));
+        Ok(number("/spec/size").map(|replicas| Size {
+            replicas,
+            requirements: questions.template_get("/spec/needs"),
+            completions: number("/spec/tasks"),
+        }))
+    }
+
+    fn revise(
+        replicas: u32,
+        completions: Option<u32>,
+        questions: &dyn Questions,
+    ) -> Result<Vec<Operation>, Fault> {
+        if questions.template_get("/spec/size").is_none() {
+            return Err(Fault::Template("spec.size is missing; valid: a number".to_owned()));
+        }
+        let size = Operation::Replace { at: "/spec/size".to_owned(), value: json!(replicas) };
+        let tasks = |tasks: u32| Operation::Add { at: "/spec/tasks".to_owned(), value: json!(tasks) };
+        Ok([Some(size), completions.map(tasks)].into_iter().flatten().collect())
+    }
+}
+
+impl Prune for EveryStage {
+    fn prune(_: &dyn Questions) -> Result<Vec<Operation>, Fault> {
+        Ok(vec![Operation::Remove { at: "/spec/own".to_owned() }])
+    }
+}
+
+impl Retain for EveryStage {
+    /// The member's address, whatever the template says.
+    fn retain(questions: &dyn Questions) -> Result<Vec<Operation>, Fault> {
+        let address = questions.observed_get("/spec/address").into_iter();
+        Ok(address.map(|value| Operation::Add { at: "/spec/address".to_owned(), value }).collect())
+    }
+}
+
+impl Health for EveryStage {
+    fn health(questions: &dyn Questions) -> Result<State, Fault> {
+        let ready = questions.observed_get("/status/ready");
+        Ok(ready.as_ref().and_then(Value::as_bool).map_or(State::Unknown, State::healthy_if))
+    }
+}
+
+impl Reflect for EveryStage {
+    fn reflect(questions: &dyn Questions) -> Result<Option<Value>, Fault> {
+        Ok(questions.observed_get("/status/ready").map(|ready| json!({"ready": ready})))
+    }
+}
+
+impl Aggregate for EveryStage {
+    /// Each member with all that is known of it.
+    fn aggregate(members: Vec<Member>, questions: &dyn Questions) -> Result<Option<Value>, Fault> {
+        let member = |Member { name, status, applied, health }: Member| {
+            let word = match health {
+                State::Healthy => "well",
+                State::Unhealthy => "ill",
+                State::Unknown => "unknown",
+            };
+            json!([name, status, applied, word])
+        };
+        let of = questions.template_get("/metadata/name");
+        let told: Vec<Value> = members.into_iter().map(member).collect();
+        Ok((!told.is_empty()).then(|| json!({"of": of, "members": told})))
+    }
+}
+
+impl Dependencies for EveryStage {
+    /// One by its name, and some by their labels.
+    fn dependencies(questions: &dyn Questions) -> Result<Vec<Dependency>, Fault> {
+        let of = |kind: &str, namespace: Option<&str>, which: Which| Dependency {
+            api_version: "v1".to_owned(),
+            kind: kind.to_owned(),
+            namespace: namespace.map(str::to_owned),
+            which,
+        };
+        let labels = questions.template_get("/spec/selector").unwrap_or_else(|| json!({}));
+        Ok(vec![
+            of("Namespace", None, Which::Name("harbour".to_owned())),
+            of("ConfigMap", Some("harbour"), Which::Labels(labels)),
+        ])
+    }
+}
+
+portolan_plugin::stages!(
+    EveryStage: Filter, Scorer, Estimator, Selector, Assigner, Overrider;
+    Workload, Prune, Retain, Health, Reflect, Aggregate, Dependencies
+);

@@ -266,15 +266,15 @@ impl Interpreters {
 /// Answers of interpreters, by plugin, operation and arguments.
 type Remembered<T> = Known<(String, Stage, String), T>;
 
-/// The default interpreters that may speak for objects of these API versions. A shell loads these.
-pub fn interpreters_named<'a>(api_versions: impl Iterator<Item = &'a str>) -> BTreeSet<&'static str> {
-    let speaks = |api_version: &str| match api_version.split_once('/').map(|(group, _)| group) {
-        Some(group) if group.ends_with(".toolkit.fluxcd.io") => Some("flux"),
-        Some(group) if group.contains('.') && !group.ends_with(".k8s.io") => None,
-        // The core group has no name, the oldest ones no domain.
-        _ => Some("kubernetes"),
+/// The default interpreters that have a say where objects of these API versions are planned. A shell loads these. `flux` is
+/// none of them: it neither divides nor prunes.
+pub fn interpreters_named<'a>(mut api_versions: impl Iterator<Item = &'a str>) -> BTreeSet<&'static str> {
+    // The core group has no name, the oldest ones no domain.
+    let of_kubernetes = |api_version: &str| match api_version.split_once('/') {
+        Some((group, _)) => !group.contains('.') || group.ends_with(".k8s.io"),
+        None => true,
     };
-    api_versions.filter_map(speaks).collect()
+    api_versions.any(of_kubernetes).then_some("kubernetes").into_iter().collect()
 }
 
 /// What an operation takes beside the object, as JSON.

@@ -170,7 +170,8 @@ impl Decision {
 
         let fleet = world.fleet();
         if !previous.evicting.is_empty() && policy.placing.eviction.is_none() {
-            let text = "it is on its way out of clusters, and no plugin was loaded that keeps it from going back";
+            let text =
+                "it is on its way out of clusters, and no plugin was loaded that keeps it from going back";
             return Err(Hold::Defect(text.into()));
         }
         let size = if policy.placing.asks_for_size() {

@@ -118,7 +118,7 @@ impl Digits<'_> {
         let (mut behind, mut left) = (0u128, false);
         let mut step = |digit: u128| {
             let sum = digit * scale.nanos + behind;
-            left |= sum % 10 != 0;
+            left |= !sum.is_multiple_of(10);
             behind = sum / 10;
         };
         (before..total).rev().for_each(|at| step(digit(at)));

@@ -119,17 +119,17 @@ fn set(items: Vec<Value>) -> Value {
 fn without_clocks(status: &Value) -> Value {
     let mut status = status.clone();
     for condition in status["conditions"].as_array_mut().into_iter().flatten() {
-        if let Some(condition) = condition.as_object_mut() {
-            if condition.contains_key("lastProbeTime") {
-                condition.remove("lastProbeTime");
-                condition.remove("lastTransitionTime");
-            }
+        if let Some(condition) = condition.as_object_mut()
+            && condition.contains_key("lastProbeTime")
+        {
+            condition.remove("lastProbeTime");
+            condition.remove("lastTransitionTime");
         }
     }
-    if status["conditions"].is_null() {
-        if let Some(members) = status.as_object_mut() {
-            members.remove("conditions");
-        }
+    if status["conditions"].is_null()
+        && let Some(members) = status.as_object_mut()
+    {
+        members.remove("conditions");
     }
     status
 }

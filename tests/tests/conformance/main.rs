@@ -13,7 +13,6 @@ mod policies;
 mod spreading;
 
 use std::any::Any;
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};

@@ -6,7 +6,7 @@ use portolan_plan::{Budget, Fault, Patch, Plugin as _, Reading, Request, Targets
 use portolan_sandbox::Budgets;
 use serde_json::json;
 
-use crate::setting::{filter, fleet, guest_text, offer, plugin, refused_text, sandbox, target};
+use crate::setting::{filter, fleet, guest_text, plugin, refused_text, target};
 
 fn patch(name: &str, config: &str) -> Result<Vec<portolan_plan::Amendment>, Fault> {
     plugin(name).patch(config, &mut target(&[0, 2]))

@@ -385,7 +385,7 @@ fn is_date(text: &str) -> bool {
     };
     let parts: Vec<&str> = date.split('-').collect();
     let [year, month, day] = parts[..] else { return false };
-    let lengths = if time.is_some() { 1..=2 } else { 1..=2 };
+    let lengths = 1..=2;
     let is_day = number(year, 4..=4, 9999)
         && number(month, lengths.clone(), 12)
         && number(day, lengths, 31)

@@ -215,6 +215,9 @@ impl Call {
         let mut reading = self.noted(reading);
         let outcome = ask(&*self.plugin, &mut reading);
         let noted = outcome.clone().into();
+        // No policy asked for it, so there is nobody whose own words these are.
+        let secret = reading.looked_into_a_secret();
+        let outcome = if secret { outcome.map_err(withheld::fault) } else { outcome };
         self.concluded(stage, reading, outcome, noted, None, memory)
     }
 

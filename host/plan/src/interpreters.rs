@@ -26,7 +26,8 @@ use crate::reading::Reading;
 use crate::retained::metadata_retained;
 use crate::room::Takes;
 use crate::strip::strip;
-use crate::template::names_secrets;
+use crate::template::{is_secret, names_secrets};
+use crate::withheld::WITHHELD;
 
 /// The default interpreters. Whatever else speaks for a kind was loaded on purpose, and comes first.
 const DEFAULTS: &[&str] = &["flux", "kubernetes"];
@@ -224,6 +225,10 @@ impl Interpreters {
             }
             amended(object, &patch, custom).map(Arc::new).map_err(|refused| {
                 Fault::Answer(match refused {
+                    // It has the patch's own words in it.
+                    NotAmended::DoesNotApply(_) if is_secret(object) => {
+                        format!("its patch can't be applied: {WITHHELD}")
+                    }
                     NotAmended::DoesNotApply(error) => format!("its patch can't be applied: {error}"),
                     NotAmended::NotAllowed(why) => format!("its patch is not allowed: {why}"),
                 })

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use fixedbitset::FixedBitSet;
 
 use crate::answer::{Estimates, Refused, Replicas, Scores, StageAnswer};
-use crate::call::{Answer, Call, StageCall};
+use crate::call::{Answer, Answered, Call, StageCall};
 use crate::conversation::Conversation;
 use crate::decision::Hold;
 use crate::fault::Fault;
@@ -421,14 +421,14 @@ impl Placer<'_> {
             return attempt.chosen().map(|place| (place, self.request.replicas)).collect();
         };
         let request = Arc::new(self.of_chosen(attempt));
-        let step = self.ask(assigner, &attempt.chosen, &request);
+        let mut step = self.ask(assigner, &attempt.chosen, &request);
+        if step.answer.outcome.as_ref().is_ok_and(|given| given.0.iter().all(|replicas| *replicas == 0)) {
+            step.answer = nobody_gets_any(&step.answer, request.replicas);
+        }
         let assigned = match &step.answer.outcome {
             Ok(given) => {
                 let given = attempt.chosen().zip(&given.0).filter(|(_, replicas)| **replicas > 0);
-                let assigned: BTreeMap<_, _> =
-                    given.map(|(place, replicas)| (place, Some(*replicas))).collect();
-                attempt.misfit = assigned.is_empty().then_some(Misfit::NoneFits);
-                assigned
+                given.map(|(place, replicas)| (place, Some(*replicas))).collect()
             }
             Err(fault) => {
                 attempt.misfit = Some(misfit(&step, fault));
@@ -470,6 +470,17 @@ fn ask<T: StageAnswer>(
         Reading::for_placement(fleet, object, Arc::clone(request))
     };
     Step { call: Arc::clone(call), answer: call.ask(offer, reading) }
+}
+
+/// What an assigner's answer counts as that gives no replicas to anybody although there are some: it would take the
+/// template from everywhere, which no division means.
+fn nobody_gets_any(answer: &Answered<Replicas>, replicas: Option<u32>) -> Answer<Replicas> {
+    let why = format!(
+        "it gives none of {} replicas to any cluster; valid: some to one at least, or the fault `unschedulable`",
+        replicas.unwrap_or_default()
+    );
+    let Answered { outcome: _, conversation } = answer;
+    Arc::new(Answered { outcome: Err(Fault::Answer(why)), conversation: conversation.clone() })
 }
 
 /// The clusters of a group, and the first tier that each is in.

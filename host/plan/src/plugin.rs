@@ -57,7 +57,8 @@ pub trait Plugin: Send + Sync {
         Err(self.manifest().stands_not_as(Stage::Selector))
     }
 
-    /// Replicas for each cluster on offer, in their order; 0 drops it. Kubernetes can count them, each and all together.
+    /// Replicas for each cluster on offer, in their order; 0 drops it. Kubernetes can count them, each and all together. An
+    /// answer that drops every cluster counts as [`Fault::Answer`]: what fits nowhere is [`Fault::Unschedulable`].
     fn assign(&self, config: &str, reading: &mut Reading) -> Result<Vec<u32>, Fault> {
         let _ = (config, reading);
         Err(self.manifest().stands_not_as(Stage::Assigner))

@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use portolan_api::{Context, Document, Object, Scopes};
 use portolan_plan::{
-    Amendment, Choice, Decision, Digest, Fault, Ingredients, Kind, Manifest, Options, Outcome, Patch, Place,
-    Plugin, Previous, Reading, Refusal, Revision, Size, Stage, Template, Terms, Verb, World, decide,
+    Amendment, Choice, Decision, Dependency, Digest, Fault, Health, Ingredients, Kind, Manifest,
+    MemberStatus, Options, Outcome, Patch, Place, Plugin, Previous, Reading, Refusal, Revision, Size, Stage,
+    Template, Terms, Verb, World, decide,
 };
 use serde_json::{Value, json};
 
@@ -139,6 +140,27 @@ impl Plugin for Double {
 
     fn prune(&self, reading: &mut Reading) -> Result<Patch, Fault> {
         self.asked(Stage::Prune, "null", reading, meant!(Patch))
+    }
+
+    fn retain(&self, reading: &mut Reading) -> Result<Patch, Fault> {
+        self.asked(Stage::Retain, "null", reading, meant!(Patch))
+    }
+
+    fn health(&self, reading: &mut Reading) -> Result<Health, Fault> {
+        self.asked(Stage::Health, "null", reading, meant!(Health))
+    }
+
+    fn reflect(&self, reading: &mut Reading) -> Result<Option<Value>, Fault> {
+        self.asked(Stage::Reflect, "null", reading, meant!(Status))
+    }
+
+    fn aggregate(&self, members: &[MemberStatus], reading: &mut Reading) -> Result<Option<Value>, Fault> {
+        let members = serde_json::to_string(members).expect("statuses are JSON");
+        self.asked(Stage::Aggregate, &members, reading, meant!(Status))
+    }
+
+    fn dependencies(&self, reading: &mut Reading) -> Result<Vec<Dependency>, Fault> {
+        self.asked(Stage::Dependencies, "null", reading, meant!(Dependencies))
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod decisions;
 mod fixture;
+mod interpreters;
 mod memory;
 mod placement;
 mod questions;

@@ -401,3 +401,105 @@ fn a_divided_decision_is_written_down_and_made_again() {
     assert_eq!(again.calls, vec![Again::Same; expected.len()]);
     assert_eq!(again.same_decision, Some(true));
 }
+
+/// Two groups of clusters, the template on the first cluster of the first, and a policy that was changed since.
+fn of_groups(stage: Stage, name: &str, does: fn() -> Result<Outcome, Fault>) -> (World, Decision, Previous) {
+    let groups = json!([
+        {"affinityName": "near", "clusterNames": ["member1", "member2"]},
+        {"affinityName": "far", "clusterNames": ["member3"]},
+    ]);
+    let default = ["division", "spread"].contains(&name);
+    let plugins = if default { json!([]) } else { json!([{"name": name}]) };
+    let mut placement = json!({"clusterAffinities": groups, "plugins": plugins});
+    // That would be an assigner beside its own.
+    if default || stage != Stage::Assigner {
+        placement["replicaScheduling"] = divided();
+    }
+    let mut scene = scene(9, placement);
+    let others = |asked: Stage, told: &Value, reading: &mut Reading| answered(asked, told, reading);
+    let stages: &[Stage] = if name == "spread" { &[Stage::Filter, Stage::Selector] } else { &[stage] };
+    scene.plugin(
+        name,
+        Double::standing(
+            stages,
+            move |asked, told, reading| {
+                if asked == stage { does() } else { others(asked, told, reading) }
+            },
+        ),
+    );
+    let policy = scene.ingredients.propagation[0].reference.clone();
+    let previous = Previous {
+        clusters: vec!["member1".into(), "member3".into()],
+        policy: Some(policy),
+        policy_digest: Some("of what it was before".into()),
+        ..Previous::default()
+    };
+    let (world, decision) = scene.decide(&previous);
+    (world, decision, previous)
+}
+
+/// It stays where it is: nothing arrives, nothing leaves, no other group is tried; and one message says who is at fault.
+#[track_caller]
+fn stays(stage: Stage, name: &str, does: fn() -> Result<Outcome, Fault>, says: &str) {
+    let (world, decision, previous) = of_groups(stage, name, does);
+    assert_eq!(decision.hold, Some(Hold::Fault), "{stage}");
+    let tried: Vec<Option<&str>> =
+        decision.placed.attempts.iter().map(|attempt| attempt.group.as_deref()).collect();
+    assert_eq!(tried, [Some("near")], "{stage}: no other group is tried");
+    let acts = decision.acts(&world, &previous);
+    assert!(acts.iter().all(|(_, act)| matches!(act, portolan_plan::Act::Keep)), "{stage}");
+    assert_eq!(acts.len(), 2, "{stage}");
+    let troubles = decision.troubles(world.fleet());
+    let said: Vec<&str> = troubles.iter().map(|trouble| trouble.text.as_str()).collect();
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(said[0].contains(&format!(": {stage} `{name}`: ")) && said[0].contains(says), "{said:?}");
+    assert!(said[0].ends_with("; it stays as it was"), "{said:?}");
+}
+
+#[test]
+fn attack_27_a_fault_in_any_stage_takes_nothing_away_and_tries_no_other_group() {
+    let fails: fn() -> Result<Outcome, Fault> = || Err(Fault::Trap("it ran out of road".into()));
+    for (stage, name) in [
+        (Stage::Filter, "own"),
+        (Stage::Scorer, "own"),
+        (Stage::Estimator, "own"),
+        (Stage::Selector, "own"),
+        (Stage::Assigner, "own"),
+        (Stage::Selector, "spread"),
+        (Stage::Assigner, "division"),
+    ] {
+        stays(stage, name, fails, "it ran out of road");
+    }
+}
+
+#[test]
+fn attack_27_an_assigner_that_gives_replicas_to_nobody_is_at_fault() {
+    let nothing: fn() -> Result<Outcome, Fault> = || Ok(Outcome::Replicas(vec![0, 0]));
+    stays(Stage::Assigner, "own", nothing, "it gives none of 9 replicas to any cluster; valid: ");
+}
+
+#[test]
+fn attack_27_a_selector_that_chooses_nobody_takes_nothing_away_by_itself() {
+    let mut scene = scene(9, json!({"replicaScheduling": divided(), "plugins": [{"name": "own"}]}));
+    let nobody = |_: Stage, _: &Value, _: &mut Reading| Ok(Outcome::Choice(Choice::default()));
+    scene.plugin("own", Double::standing(&[Stage::Selector], nobody));
+    let previous = Previous { clusters: vec!["member1".into()], ..Previous::default() };
+    let (world, decision) = scene.decide(&previous);
+    assert_eq!(decision.hold, Some(Hold::WouldVanish));
+    let acts = decision.acts(&world, &previous);
+    assert!(matches!(&*acts, [("member1", portolan_plan::Act::Keep)]));
+    assert!(decision.troubles(world.fleet())[0].text.contains("--allow-empty"));
+}
+
+#[test]
+fn what_one_filter_refuses_no_other_lets_pass() {
+    let mut scene = scene(
+        9,
+        json!({"clusterAffinity": {"clusterNames": ["member1", "member2"]}, "replicaScheduling": divided(),
+            "plugins": [{"name": "lenient"}, {"name": "strict"}]}),
+    );
+    scene.plugin("lenient", Double::filter(|_, _| Ok(Vec::new())));
+    scene.plugin("strict", Double::filter(|_, _| Ok(vec![refusal("not that one", &[0])])));
+    let (world, decision) = scene.decide(&Previous::default());
+    assert_eq!(replicas(&world, &decision), numbers(&[("member2", 9)]));
+}

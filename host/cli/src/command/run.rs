@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use portolan_plan::{Amendment, Blame, Exchange, NotAmended, Outcome, amended};
+use portolan_plan::{Amendment, Blame, Exchange, NotAmended, Outcome, Patch, amended};
 use portolan_sandbox::{Figures, Log, LogLine};
 use serde_json::{Value, json};
 
@@ -44,21 +44,24 @@ pub fn run(arguments: &TrialArguments) -> anyhow::Result<Findings> {
 
 /// Why a plan would refuse patches: they don't apply to the object, or do what a custom plugin may not.
 fn unapplied(trial: &Trial, outcome: &Outcome) -> Vec<String> {
-    let Outcome::Amendments(amendments) = outcome else { return Vec::new() };
-    let failed = |Amendment { clusters, patch, warnings: _ }: &Amendment| {
-        // A policy's own fields may do more; what is tried here is what a policy names.
-        let error = amended(&trial.object, patch.as_ref().ok()?, true).err()?;
-        let on = trial.names(clusters);
-        Some(match error {
-            NotAmended::DoesNotApply(error) => {
-                format!("the patch for {} can't be applied: {error}", on.join(", "))
-            }
-            NotAmended::NotAllowed(error) => {
-                format!("the patch for {} is not allowed: {error}", on.join(", "))
-            }
+    // A policy's own fields and the default interpreters may do more; what is tried here is somebody's own.
+    let refused = |patch: &str, edits: &Patch| {
+        Some(match amended(&trial.object, edits, true).err()? {
+            NotAmended::DoesNotApply(error) => format!("{patch} can't be applied: {error}"),
+            NotAmended::NotAllowed(error) => format!("{patch} is not allowed: {error}"),
         })
     };
-    amendments.iter().filter_map(failed).collect()
+    match outcome {
+        Outcome::Patch(edits) => refused("the patch", edits).into_iter().collect(),
+        Outcome::Amendments(amendments) => {
+            let of_one = |Amendment { clusters, patch, warnings: _ }: &Amendment| {
+                let on = trial.names(clusters).join(", ");
+                refused(&format!("the patch for {on}"), patch.as_ref().ok()?)
+            };
+            amendments.iter().filter_map(of_one).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 fn show(

@@ -3,11 +3,8 @@
 //! The config is the array of one rule's entries, `[{containerName, operator: add|remove, value: [string]}]`. Its meaning
 //! is that of [`containers`], for the list `args` of each container.
 
-use std::borrow::Cow;
-
-use containers::Edit;
-use portolan_plugin::{Amendment, Config, Fault, Overrider, Questions};
-use serde::Deserialize;
+use containers::Edits;
+use portolan_plugin::{Amendment, Fault, Overrider, Questions};
 
 /// The plugin.
 #[derive(Debug)]
@@ -21,25 +18,13 @@ impl Overrider for Args {
     }
 }
 
-/// The entries of one rule, applied in order.
-#[derive(Debug, Deserialize)]
-#[serde(transparent)]
-pub struct Edits(pub Vec<Edit>);
-
-impl Config for Edits {
-    fn schema() -> Cow<'static, str> {
-        include_str!("../config.schema.json").into()
-    }
-}
-
 portolan_plugin::overrider!(Args);
 
 #[cfg(test)]
 mod tests {
-    use super::{Args, Edits};
-    use portolan_plugin::Config as _;
+    use super::Args;
     use portolan_plugin::testing::{Answers, document};
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     #[test]
     fn it_edits_that_list_and_no_other() {
@@ -53,11 +38,5 @@ mod tests {
             document(amendments[0].patch.as_deref().expect("a patch")),
             json!([{"op": "add", "path": "/spec/containers/0/args", "value": ["a", "b"]}])
         );
-    }
-
-    #[test]
-    fn the_schema_is_json() {
-        let schema: Value = serde_json::from_str(&Edits::schema()).expect("the schema is JSON");
-        assert_eq!(schema["items"]["additionalProperties"], false);
     }
 }

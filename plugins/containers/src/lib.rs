@@ -15,7 +15,7 @@ mod lists;
 use portolan_plugin::{Amendment, Cluster, Questions};
 use serde_json::Value;
 
-pub use lists::{Edit, patch};
+pub use lists::{Edit, Edits, patch};
 
 /// Where an object of a kind keeps its containers; none where this kind is not looked at.
 pub fn of_kind(kind: &str) -> Option<&'static str> {

@@ -1,12 +1,24 @@
 //! Edits to one list of strings of containers, given as Karmada's `commandOverrider` and `argsOverrider` are.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use portolan_plugin::{Amendment, Fault, Operation, Questions};
+use portolan_plugin::{Amendment, Config, Fault, Operation, Questions};
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{described, everywhere, kind, of_kind, unknown_kind};
+
+/// The entries of one rule, applied in order.
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+pub struct Edits(pub Vec<Edit>);
+
+impl Config for Edits {
+    fn schema() -> Cow<'static, str> {
+        include_str!("../config.schema.json").into()
+    }
+}
 
 /// One entry of an overrider. Entries apply in order, each to what the one before left.
 #[derive(Clone, Debug, Deserialize)]

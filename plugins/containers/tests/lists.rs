@@ -154,3 +154,10 @@ fn equal_objects_are_looked_at_once() {
         answers.asked().iter().filter(|asked| asked.ends_with("/spec/template/spec/containers")).count();
     assert_eq!(looked, 2);
 }
+
+#[test]
+fn the_schema_is_json() {
+    let schema: Value =
+        serde_json::from_str(&<containers::Edits as portolan_plugin::Config>::schema()).expect("it is JSON");
+    assert_eq!(schema["items"]["additionalProperties"], false);
+}

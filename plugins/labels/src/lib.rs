@@ -3,11 +3,8 @@
 //! The config is the array of one rule's entries, `[{operator: add|replace|remove, value: {key: value}}]`.
 //! Its meaning is that of [`string_map`], at `/metadata/labels`.
 
-use std::borrow::Cow;
-
-use portolan_plugin::{Amendment, Config, Fault, Overrider, Questions};
-use serde::Deserialize;
-use string_map::Edit;
+use portolan_plugin::{Amendment, Fault, Overrider, Questions};
+use string_map::Edits;
 
 /// The plugin.
 #[derive(Debug)]
@@ -21,25 +18,13 @@ impl Overrider for Labels {
     }
 }
 
-/// The entries of one rule, applied in order.
-#[derive(Debug, Deserialize)]
-#[serde(transparent)]
-pub struct Edits(pub Vec<Edit>);
-
-impl Config for Edits {
-    fn schema() -> Cow<'static, str> {
-        include_str!("../config.schema.json").into()
-    }
-}
-
 portolan_plugin::overrider!(Labels);
 
 #[cfg(test)]
 mod tests {
-    use super::{Edits, Labels};
-    use portolan_plugin::Config as _;
+    use super::Labels;
     use portolan_plugin::testing::{Answers, document};
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     #[test]
     fn it_edits_the_labels_and_nothing_else() {
@@ -52,11 +37,5 @@ mod tests {
             document(amendments[0].patch.as_deref().expect("a patch")),
             json!([{"op": "replace", "path": "/metadata/labels/a", "value": "2"}])
         );
-    }
-
-    #[test]
-    fn the_schema_is_json() {
-        let schema: Value = serde_json::from_str(&Edits::schema()).expect("the schema is JSON");
-        assert_eq!(schema["items"]["additionalProperties"], false);
     }
 }

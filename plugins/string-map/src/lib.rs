@@ -9,11 +9,23 @@
 //!
 //! It will never know which of an object's maps it edits, beyond a pointer to it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use portolan_plugin::{Amendment, Fault, Operation, Questions, pointer};
+use portolan_plugin::{Amendment, Config, Fault, Operation, Questions, pointer};
 use serde::Deserialize;
 use serde_json::{Map, Value};
+
+/// The entries of one rule, applied in order.
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+pub struct Edits(pub Vec<Edit>);
+
+impl Config for Edits {
+    fn schema() -> Cow<'static, str> {
+        include_str!("../config.schema.json").into()
+    }
+}
 
 /// One entry of an overrider. Entries apply in order, each to what the one before left.
 #[derive(Clone, Debug, Deserialize)]

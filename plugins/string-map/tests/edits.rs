@@ -175,3 +175,10 @@ fn something_else_than_a_map_is_a_fault_of_the_template_there() {
         ])
     );
 }
+
+#[test]
+fn the_schema_is_json() {
+    let schema: Value =
+        serde_json::from_str(&<string_map::Edits as portolan_plugin::Config>::schema()).expect("it is JSON");
+    assert_eq!(schema["items"]["additionalProperties"], false);
+}

@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use patch_path::Path;
+use patch_path::{Operator, Path};
 use portolan_plugin::{Config, Fault};
 use serde::Deserialize;
 use serde_json::Value;
@@ -41,20 +41,6 @@ pub struct Edit {
     /// With what. Left out, it is null.
     #[serde(default)]
     pub value: Value,
-}
-
-/// What is done at a path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Operator {
-    /// Sets a member, or inserts into a list.
-    Add,
-    /// Sets what is there already.
-    Replace,
-    /// Takes out what is there; the value is not looked at.
-    Remove,
-    /// Voids all edits of the entry unless the value is there. Karmada's admission does not let it in, its code obeys it.
-    Test,
 }
 
 /// An entry that can't be wrong any more, unless the object makes it so.

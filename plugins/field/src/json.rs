@@ -9,7 +9,9 @@ use patch_path::{Path, place};
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use crate::entry::{Operator, Step};
+use patch_path::Operator;
+
+use crate::entry::Step;
 use crate::fields::Wrong;
 
 /// The text after all edits.

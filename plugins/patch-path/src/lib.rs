@@ -1,6 +1,23 @@
-//! What the plugins `plaintext` and `field` share: paths of patches, as leniently as the reference takes them.
+//! What the plugins `plaintext` and `field` share: paths of patches, as leniently as the reference takes them, and what is
+//! done there.
 
 use portolan_plugin::pointer;
+use serde::Deserialize;
+
+/// What is done at a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Operator {
+    /// Sets a member, or inserts into a list.
+    Add,
+    /// Sets what is there already.
+    Replace,
+    /// Takes out what is there; the value is not looked at.
+    Remove,
+    /// Voids all that was to be done with it unless the value is there. Karmada's admission does not let it in, its code
+    /// obeys it.
+    Test,
+}
 
 /// Where an entry points, segment by segment, unescaped. None at all is the whole object.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use patch_path::Path;
+use patch_path::{Operator, Path};
 use portolan_plugin::{Config, Fault, Operation};
 use serde::Deserialize;
 use serde_json::Value;
@@ -27,21 +27,6 @@ pub struct Entry {
     /// With what. Left out, it is null, as in the reference.
     #[serde(default)]
     pub value: Value,
-}
-
-/// What is done at a path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Operator {
-    /// Sets a member, or inserts into a list.
-    Add,
-    /// Sets what is there already.
-    Replace,
-    /// Takes out what is there; the value is not looked at.
-    Remove,
-    /// Voids the whole patch unless the value is there. Karmada's admission does not let it in, its code
-    /// obeys it.
-    Test,
 }
 
 /// An entry that can't be wrong any more, unless the object makes it so.
@@ -81,18 +66,16 @@ impl Step {
     /// The step for an object that has no say in what the path means.
     pub(crate) fn into_operation(self) -> Operation {
         let at = self.path.pointer();
-        self.operator.at(at, self.value)
+        operation(self.operator, at, self.value)
     }
 }
 
-impl Operator {
-    /// The operation of the contract.
-    pub(crate) fn at(self, at: String, value: Value) -> Operation {
-        match self {
-            Self::Add => Operation::Add { at, value },
-            Self::Replace => Operation::Replace { at, value },
-            Self::Remove => Operation::Remove { at },
-            Self::Test => Operation::Test { at, value },
-        }
+/// The operation of the contract.
+pub(crate) fn operation(operator: Operator, at: String, value: Value) -> Operation {
+    match operator {
+        Operator::Add => Operation::Add { at, value },
+        Operator::Replace => Operation::Replace { at, value },
+        Operator::Remove => Operation::Remove { at },
+        Operator::Test => Operation::Test { at, value },
     }
 }

@@ -18,7 +18,7 @@ mod replay;
 use portolan_plugin::{Amendment, Fault, Operation, Overrider, Questions};
 
 use crate::entry::Step;
-pub use crate::entry::{Entries, Entry, Operator};
+pub use crate::entry::{Entries, Entry};
 use crate::replay::Replay;
 
 /// The plugin.

@@ -2,7 +2,9 @@ use patch_path::{Path, place};
 use portolan_plugin::{Operation, pointer};
 use serde_json::Value;
 
-use crate::entry::{Operator, Step};
+use patch_path::Operator;
+
+use crate::entry::{Step, operation};
 
 /// One object, as the steps so far leave it.
 ///
@@ -24,7 +26,7 @@ impl Replay {
         if applied.is_none() {
             self.object = None;
         }
-        step.operator.at(applied.unwrap_or_else(|| step.path.pointer()), step.value.clone())
+        operation(step.operator, applied.unwrap_or_else(|| step.path.pointer()), step.value.clone())
     }
 }
 

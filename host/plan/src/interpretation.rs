@@ -1,7 +1,10 @@
 //! What interpreters are told and what they answer, as values.
 
+use portolan_api::LabelSelector;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use crate::reading::checked;
 
 /// A kind of object: exactly this API version and this kind.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -113,4 +116,12 @@ pub enum Which {
     Name(String),
     /// All that this LabelSelector matches.
     Labels(Value),
+}
+
+impl Which {
+    /// All that a LabelSelector matches. The error says why it is none.
+    pub fn labels(selector: Value) -> Result<Self, String> {
+        LabelSelector::deserialize(&selector).map_err(|error| error.to_string()).and_then(checked)?;
+        Ok(Self::Labels(selector))
+    }
 }

@@ -500,13 +500,18 @@ impl Default for Source {
 }
 
 fn matching(fleet: &Fleet, selector: &str) -> Result<Vec<Place>, String> {
-    let selector: LabelSelector = serde_json::from_str(selector).map_err(|error| error.to_string())?;
+    let selector = serde_json::from_str(selector).map_err(|error| error.to_string())?;
+    Ok(places(&fleet.matching(&checked(selector)?)))
+}
+
+/// A selector that means something, and not too much. The error says what is wrong with it.
+pub(crate) fn checked(selector: LabelSelector) -> Result<LabelSelector, String> {
     let values = selector.match_expressions.iter().map(|requirement| 1 + requirement.values.len());
     if selector.match_labels.len() + values.sum::<usize>() > MAX_SELECTOR_PARTS {
         return Err(format!("it has more than {MAX_SELECTOR_PARTS} labels, expressions and values"));
     }
     selector.check().map_err(|bad| format!("{}: {bad}", bad.field))?;
-    Ok(places(&fleet.matching(&selector)))
+    Ok(selector)
 }
 
 /// One entry for each cluster, nothing where nothing is known.

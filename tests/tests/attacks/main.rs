@@ -7,3 +7,4 @@ mod flapping;
 mod hostile;
 mod page;
 mod setting;
+mod stages;

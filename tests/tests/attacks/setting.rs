@@ -14,6 +14,53 @@ use serde_json::{Value, json};
 
 /// A hostile guest of the sandbox's own tests.
 pub(crate) fn guest(name: &str) -> Arc<dyn Plugin> {
+    let text = read(name);
+    if text.contains("(component") { loaded(&text) } else { framed(&text) }
+}
+
+/// The same in another stage than its own, by the function that it exports there.
+pub(crate) fn guest_as(name: &str, function: &str) -> Arc<dyn Plugin> {
+    let exported = format!(r#"(export "{function}")"#);
+    framed(&read(name).replace(r#"(export "filter")"#, &exported))
+}
+
+/// An interpreter of Deployments: the fields of its core module, which hold the functions of one interface.
+pub(crate) fn interpreter(fields: &str) -> Arc<dyn Plugin> {
+    // The list of kinds in what it says of itself, which is empty otherwise, and the one kind in it.
+    let kinds = r#"(data (i32.const 59700) "apps/v1Deployment")
+        (data (i32.const 59800) "\34\e9\00\00\07\00\00\00\3b\e9\00\00\0a\00\00\00")"#;
+    let text = component(&format!("{kinds} {fields}"));
+    loaded(&text.replace(r#""\00\00\00\00\00\00\00\00")"#, r#""\98\e9\00\00\01\00\00\00")"#))
+}
+
+/// The fields of a core module that export a stage's function, as a plugin.
+pub(crate) fn framed(fields: &str) -> Arc<dyn Plugin> {
+    loaded(&component(fields))
+}
+
+/// A component's text around the fields of its core module, in the stage whose function they export.
+fn component(fields: &str) -> String {
+    let stages = [
+        ("filter", "filter"),
+        ("score", "scorer"),
+        ("estimate", "estimator"),
+        ("select", "selector"),
+        ("assign", "assigner"),
+        ("patch", "overrider"),
+        ("replicas", "workload"),
+        ("prune", "prune"),
+    ];
+    let exported = |(function, _): &&(&str, &str)| fields.contains(&format!(r#"(export "{function}")"#));
+    let (_, stage) = stages.iter().find(exported).expect("it stands in some stage");
+    read("guest.frame").replace("{{fields}}", fields).replace("{{stage}}", &read(&format!("{stage}.stage")))
+}
+
+fn read(name: &str) -> String {
+    let guests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../host/sandbox/tests/guests");
+    std::fs::read_to_string(guests.join(format!("{name}.wat"))).expect("a guest")
+}
+
+fn loaded(text: &str) -> Arc<dyn Plugin> {
     static SANDBOX: OnceLock<Sandbox> = OnceLock::new();
     let sandbox = SANDBOX.get_or_init(|| {
         // A twentieth of the fuel is enough to be hostile, and it runs out before any clock however crowded the machine.
@@ -21,15 +68,6 @@ pub(crate) fn guest(name: &str) -> Arc<dyn Plugin> {
             Budgets { fuel: 50_000_000, wall_clock: Duration::from_secs(600), ..Budgets::default() };
         Sandbox::new(Settings { budgets, ..Settings::new(8) }).expect("a sandbox")
     });
-    let guests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../host/sandbox/tests/guests");
-    let read = |name: &str| std::fs::read_to_string(guests.join(format!("{name}.wat"))).expect("a guest");
-    let text = read(name);
-    let stage = if text.contains(r#"(export "patch")"#) { "overrider.stage" } else { "filter.stage" };
-    let text = if text.contains("(component") {
-        text
-    } else {
-        read("guest.frame").replace("{{fields}}", &text).replace("{{stage}}", &read(stage))
-    };
     Arc::new(sandbox.load(&wat::parse_str(text).expect("a component")).expect("it loads"))
 }
 

@@ -99,7 +99,8 @@ pub(crate) fn dependencies(
                 if !Value::is_object(&labels) {
                     return Err(wrong("its labels are no object; valid: a Kubernetes LabelSelector"));
                 }
-                Which::Labels(labels)
+                Which::labels(labels)
+                    .map_err(|why| wrong(&format!("its labels are no LabelSelector: {}", one_line(&why))))?
             }
         };
         Ok(Dependency { kind: Kind { api_version, kind }, namespace, which })

@@ -6,6 +6,7 @@ mod budgets;
 mod builtin;
 mod cache;
 mod hostile;
+mod interpreting;
 mod isolation;
 mod loading;
 mod log;

@@ -23,19 +23,54 @@ pub(crate) fn sandbox_for(workers: u32, budgets: Budgets) -> Sandbox {
 }
 
 /// Each stage that can be asked, by the function that it exports.
-const STAGES: [(&str, &str); 6] = [
+const STAGES: [(&str, &str); 13] = [
     ("filter", "filter"),
     ("score", "scorer"),
     ("estimate", "estimator"),
     ("select", "selector"),
     ("assign", "assigner"),
     ("patch", "overrider"),
+    ("replicas", "workload"),
+    ("prune", "prune"),
+    ("retain", "retain"),
+    ("health", "health"),
+    ("reflect", "reflect"),
+    ("aggregate", "aggregate"),
+    ("dependencies", "dependencies"),
 ];
 
 /// The text of `tests/guests/<name>.wat`, which is a whole component, or the fields of a core module; those are put into
 /// the frame, with the stage whose function they export.
 pub(crate) fn guest_text(name: &str) -> String {
-    let text = read(name);
+    framed(name, read(name))
+}
+
+/// An interpreter whose answer, in every operation of an interface, is what the words of memory from 0 on say; and the
+/// texts beside them, each at its address.
+pub(crate) fn answering(interface: &str, answer: &[u32], texts: &[(u32, &str)]) -> String {
+    let bytes = |bytes: &[u8]| bytes.iter().map(|byte| format!("\\{byte:02x}")).collect::<String>();
+    let words: Vec<u8> = answer.iter().flat_map(|word| word.to_le_bytes()).collect();
+    let mut data = format!("(data (i32.const 0) \"{}\")", bytes(&words));
+    for (at, text) in texts {
+        data += &format!("(data (i32.const {at}) \"{}\")", bytes(text.as_bytes()));
+    }
+    let function =
+        |name: &str, takes: &str| format!("(func (export \"{name}\") {takes} (result i32) (i32.const 0))");
+    let functions = match interface {
+        "workload" => function("replicas", "") + &function("revise", "(param i32 i32 i32)"),
+        "aggregate" => function(interface, "(param i32 i32)"),
+        _ => function(interface, ""),
+    };
+    framed(interface, data + &functions)
+}
+
+/// Loads component text.
+pub(crate) fn loaded(text: &str) -> LoadedPlugin {
+    let component = wat::parse_str(text).unwrap_or_else(|error| panic!("{error}"));
+    sandbox().load(&component).unwrap_or_else(|error| panic!("{}", chain(&error)))
+}
+
+fn framed(name: &str, text: String) -> String {
     if text.lines().find(|line| !line.starts_with(";;")).is_some_and(|line| line.starts_with("(component")) {
         return text;
     }

@@ -1,0 +1,13 @@
+;; Lifts `replicas` and `revise` and exports them.
+(type $edit' (record (field "at" string) (field "value" string)))
+(export $edit "edit" (type $edit'))
+(type $operation' (variant (case "add" $edit) (case "replace" $edit) (case "remove" string) (case "test" $edit)))
+(export $operation "operation" (type $operation'))
+(type $size' (record (field "replicas" u32) (field "requirements" (option string)) (field "completions" (option u32))))
+(export $size-of-workload "size" (type $size'))
+(func $replicas (result (result (option $size-of-workload) (error $fault)))
+  (canon lift (core func $plugin "replicas") (memory $memory) (realloc $realloc)))
+(func $revise (param "replicas" u32) (param "completions" (option u32)) (result (result (list $operation) (error $fault)))
+  (canon lift (core func $plugin "revise") (memory $memory) (realloc $realloc)))
+(instance $stage (export "replicas" (func $replicas)) (export "revise" (func $revise)))
+(export "portolan:policy/workload@0.1.0" (instance $stage))

@@ -201,7 +201,9 @@ fn attack_01_to_55_a_hostile_interpreter_keeps_what_is_there_and_harms_nobody() 
         put(4, 100) + &put(8, 1) + &words.collect::<String>()
     };
     let texts = r#"(data (i32.const 2000) "/metadata/name\"x\"/missing/nil")"#;
-    let placed = || policy(&[("replicaScheduling", divided())]);
+    // To each the same, so that each gets less than the template says.
+    let evenly = json!({"replicaSchedulingType": "Divided", "replicaDivisionPreference": "Weighted"});
+    let placed = || policy(&[("replicaScheduling", evenly.clone())]);
     for (plugin, operation, says) in [
         (workload(loops, ""), "replicas", "50000000 units of fuel"),
         (workload("(unreachable)", ""), "replicas", "unreachable"),

@@ -129,9 +129,9 @@ fn dependencies(package: &str) -> BTreeSet<String> {
     names
 }
 
-/// Packages in plugins/ and in the example, but for the one that builds them.
+/// Packages in plugins/ and in the examples, but for the one that builds them.
 fn plugins() -> Vec<String> {
-    let folders = ["plugins", "examples/custom-plugin/plugins"].into_iter();
+    let folders = ["plugins", "examples/custom-plugin/plugins", "examples/own-assigner/plugins"].into_iter();
     let folders =
         folders.flat_map(|folder| fs::read_dir(workspace().join(folder)).expect("the folder is there"));
     let names = folders.map(|entry| entry.expect("it can be read").file_name().into_string().expect("UTF-8"));

@@ -138,6 +138,11 @@ pub struct PlanArguments {
     /// The directory of members' directories to compare with; without it, with nothing
     #[arg(long, value_name = "DIR")]
     pub members: Option<PathBuf>,
+    /// Tell of each template first why it goes where it goes, as `explain` does
+    ///
+    /// With -o json and -o yaml that is always there.
+    #[arg(long)]
+    pub reasons: bool,
     #[command(flatten)]
     pub watch: WatchArguments,
     #[command(flatten)]

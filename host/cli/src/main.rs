@@ -20,6 +20,7 @@ mod print;
 mod progress;
 mod setting;
 mod shelf;
+mod story;
 mod trial;
 mod watch;
 

@@ -10,6 +10,7 @@ use crate::arguments::Format;
 use crate::carry::{Carried, Kind, Run};
 use crate::findings::Findings;
 use crate::print::{self, BOLD, DIM, Framing, GREEN, RED, YELLOW, shown};
+use crate::story;
 
 /// Whether it was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +45,11 @@ pub fn print(
         return Ok(());
     }
     let mut out = anstream::stdout().lock();
+    // There are none unless they were asked for.
+    story::print_all(&mut out, &run.reports)?;
+    if !run.reports.is_empty() {
+        writeln!(out)?;
+    }
     for of_member in run.carried.chunk_by(|a, b| a.cluster == b.cluster) {
         writeln!(out, "{BOLD}{}{BOLD:#}", shown(&of_member[0].cluster))?;
         for carried in of_member {

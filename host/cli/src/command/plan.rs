@@ -12,7 +12,8 @@ use crate::watch::{Outcome, Watch, watch};
 /// Shows what `apply` would do.
 pub fn run(arguments: &PlanArguments) -> anyhow::Result<Findings> {
     let format = arguments.output.output;
-    let wanted = Wanted { diffs: true, reports: format != Format::Table, records: None };
+    let reports = arguments.reasons || format != Format::Table;
+    let wanted = Wanted { diffs: true, reports, records: None };
     let once = |shelf: &mut Shelf, findings: &mut Findings| {
         let setting = Setting::again(&arguments.input, None, shelf, findings)?;
         let hand = Hand::look(arguments.members.as_deref())?;

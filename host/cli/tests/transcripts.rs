@@ -11,7 +11,9 @@ use std::path::{Path, PathBuf};
 /// What transcripts may read, and cargo for them.
 const READ: &[&str] = &[
     "README.md",
+    "docs/interpreters.md",
     "docs/plugins.md",
+    "docs/policies",
     "docs/testing-policies.md",
     "examples",
     "tests/transcripts",
@@ -23,10 +25,11 @@ const READ: &[&str] = &[
 const COMPILED: &[&str] = &["host", "plugins", "wit", "xtask"];
 
 /// Transcripts by themselves.
-const DOCUMENTS: &[&str] = &["README.md", "docs/plugins.md", "docs/testing-policies.md"];
+const DOCUMENTS: &[&str] =
+    &["README.md", "docs/interpreters.md", "docs/plugins.md", "docs/testing-policies.md"];
 
 /// Where the other transcripts stand.
-const FOLDERS: &[&str] = &["examples", "tests/transcripts"];
+const FOLDERS: &[&str] = &["docs/policies", "examples", "tests/transcripts"];
 
 /// Always in the same place: cargo knows what it compiled by where it lay.
 const PLACE: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/transcripts");

@@ -1,4 +1,5 @@
-//! Fills the cheapest cluster first, then the next: each cluster says in a label what a replica costs there.
+//! Fills the cheapest cluster first, then the next: each cluster says in a label what a replica costs there. What stands
+//! already stays where it is; where there are to be fewer, the dearest go first.
 //!
 //! No weights can do that. A weight is a share of all replicas, however many there are; a price is an order.
 
@@ -35,18 +36,26 @@ impl Assigner for CheapestFirst {
         // Stable: of equals the first name comes first.
         order.sort_by(|a, b| cheaper(prices[*a], prices[*b]));
 
-        // An estimator says what fits beside what stands there already. Where nobody can tell, all of them fit.
-        let room = questions.request_available();
-        let stands = questions.request_previous();
-        let mut left = asked_for;
-        let mut assigned = vec![0; prices.len()];
-        for cluster in order {
-            let fits = room[cluster].unwrap_or(asked_for).saturating_add(stands[cluster].unwrap_or(0));
-            assigned[cluster] = fits.min(left);
-            left -= assigned[cluster];
+        let stands = if questions.request_fresh() { Vec::new() } else { questions.request_previous() };
+        let mut assigned: Vec<u32> = stands.into_iter().map(|stands| stands.unwrap_or(0)).collect();
+        assigned.resize(prices.len(), 0);
+        let standing: u32 = assigned.iter().sum();
+        let mut surplus = standing.saturating_sub(asked_for);
+        for cluster in order.iter().rev() {
+            let goes = assigned[*cluster].min(surplus);
+            assigned[*cluster] -= goes;
+            surplus -= goes;
         }
-        if left > 0 {
-            return Err(Fault::Unschedulable(format!("{left} of {asked_for} replicas find no room")));
+        // Room is what fits beside what stands. Where nobody can tell, all of them fit.
+        let room = questions.request_available();
+        let mut missing = asked_for.saturating_sub(standing);
+        for cluster in order {
+            let comes = room[cluster].unwrap_or(missing).min(missing);
+            assigned[cluster] += comes;
+            missing -= comes;
+        }
+        if missing > 0 {
+            return Err(Fault::Unschedulable(format!("{missing} of {asked_for} replicas find no room")));
         }
         Ok(assigned)
     }
@@ -99,9 +108,12 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_somewhere_has_its_room_there() {
-        let answers = fleet().replicas(7).available("low", 0).previously("low", 5);
-        assert_eq!(assign(&answers), Ok(vec![0, 0, 5, 2]));
+    fn what_stands_stays_and_the_dearest_go_first() {
+        let standing = || fleet().previously("dear", 3).previously("low", 2);
+        assert_eq!(assign(&standing().replicas(5)), Ok(vec![3, 0, 2, 0]));
+        assert_eq!(assign(&standing().replicas(6).available("low", 0)), Ok(vec![3, 0, 2, 1]));
+        assert_eq!(assign(&standing().replicas(4)), Ok(vec![2, 0, 2, 0]));
+        assert_eq!(assign(&standing().replicas(5).fresh()), Ok(vec![0, 0, 5, 0]));
     }
 
     #[test]

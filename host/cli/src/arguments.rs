@@ -303,6 +303,14 @@ pub enum NewStage {
     /// Which clusters are out of the question
     #[default]
     Filter,
+    /// How good each cluster is
+    Scorer,
+    /// How many replicas each cluster could take
+    Estimator,
+    /// Which clusters are taken
+    Selector,
+    /// How many replicas each of them gets
+    Assigner,
     /// What differs on which cluster
     Overrider,
 }

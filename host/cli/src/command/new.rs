@@ -15,12 +15,69 @@ const README: &str = include_str!("new/rust/README.md.template");
 const GITIGNORE: &str = include_str!("new/rust/gitignore");
 const CLUSTERS: &str = include_str!("new/rust/clusters.yaml");
 const TEMPLATE: &str = include_str!("new/rust/template.yaml");
-const FILTER: &str = include_str!("new/rust/filter.rs");
-const FILTER_CONFIG: &str = include_str!("new/rust/filter.config.yaml");
-const FILTER_POLICY: &str = include_str!("new/rust/filter.policy.yaml");
-const OVERRIDER: &str = include_str!("new/rust/overrider.rs");
-const OVERRIDER_CONFIG: &str = include_str!("new/rust/overrider.config.yaml");
-const OVERRIDER_POLICY: &str = include_str!("new/rust/overrider.policy.yaml");
+const WORKLOAD: &str = include_str!("new/rust/workload.yaml");
+
+/// What is different from stage to stage.
+struct Story {
+    /// What the plugin does, in a line.
+    summary: &'static str,
+    /// Where a policy names it.
+    field: &'static str,
+    source: &'static str,
+    config: &'static str,
+    policy: &'static str,
+    template: &'static str,
+}
+
+/// The texts of a stage, which lie side by side.
+macro_rules! story {
+    ($stage:literal, $summary:literal, $field:literal, $template:ident) => {
+        Story {
+            summary: $summary,
+            field: $field,
+            source: include_str!(concat!("new/rust/", $stage, ".rs")),
+            config: include_str!(concat!("new/rust/", $stage, ".config.yaml")),
+            policy: include_str!(concat!("new/rust/", $stage, ".policy.yaml")),
+            template: $template,
+        }
+    };
+}
+
+impl Story {
+    fn of(stage: NewStage) -> Self {
+        match stage {
+            NewStage::Filter => {
+                story!("filter", "Keeps objects in one region", "placement.plugins", TEMPLATE)
+            }
+            NewStage::Scorer => {
+                story!("scorer", "Prefers clusters of one region", "placement.plugins", WORKLOAD)
+            }
+            NewStage::Estimator => {
+                story!(
+                    "estimator",
+                    "Expects so many replicas to fit on each node",
+                    "placement.plugins",
+                    WORKLOAD
+                )
+            }
+            NewStage::Selector => {
+                story!("selector", "Takes the best clusters of each region", "placement.plugins", WORKLOAD)
+            }
+            NewStage::Assigner => story!(
+                "assigner",
+                "Divides replicas evenly, among no more clusters than are worth it",
+                "placement.plugins",
+                WORKLOAD
+            ),
+            NewStage::Overrider => story!(
+                "overrider",
+                "Tells each object in which region it runs",
+                "overriders.plugins",
+                TEMPLATE
+            ),
+        }
+    }
+}
 
 /// Where the kit lies in a checkout of Portolan.
 const SDK: &str = "plugins/sdk";
@@ -54,18 +111,7 @@ pub fn run(arguments: &NewArguments) -> anyhow::Result<Findings> {
 fn rust(name: &str, stage: NewStage, sdk: &Path) -> anyhow::Result<Vec<(&'static str, String)>> {
     let sdk =
         sdk.to_str().context("the path to the kit is not UTF-8; valid: one that a Cargo.toml can hold")?;
-    let (summary, field, source, config, policy) = match stage {
-        NewStage::Filter => {
-            ("Keeps objects in one region", "placement.plugins", FILTER, FILTER_CONFIG, FILTER_POLICY)
-        }
-        NewStage::Overrider => (
-            "Tells each object in which region it runs",
-            "overriders.plugins",
-            OVERRIDER,
-            OVERRIDER_CONFIG,
-            OVERRIDER_POLICY,
-        ),
-    };
+    let Story { summary, field, source, config, policy, template } = Story::of(stage);
     let fill = |text: &str| {
         text.replace("{name}", name)
             .replace("{summary}", summary)
@@ -81,7 +127,7 @@ fn rust(name: &str, stage: NewStage, sdk: &Path) -> anyhow::Result<Vec<(&'static
         ("example/config.yaml", config.to_owned()),
         ("example/manifests/clusters.yaml", CLUSTERS.to_owned()),
         ("example/manifests/policy.yaml", fill(policy)),
-        ("example/manifests/template.yaml", TEMPLATE.to_owned()),
+        ("example/manifests/template.yaml", template.to_owned()),
         ("src/lib.rs", source.to_owned()),
     ])
 }

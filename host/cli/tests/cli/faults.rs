@@ -12,9 +12,21 @@ pub(crate) fn guest(name: &str) -> Vec<u8> {
 }
 
 fn guest_text(name: &str) -> String {
+    framed(&read(name), "filter.stage")
+}
+
+/// The fields of a core module, as a component in a stage.
+pub(crate) fn component(fields: &str, stage: &str) -> Vec<u8> {
+    wat::parse_str(framed(fields, stage)).expect("a component")
+}
+
+fn framed(fields: &str, stage: &str) -> String {
+    read("guest.frame").replace("{{fields}}", fields).replace("{{stage}}", &read(stage))
+}
+
+fn read(name: &str) -> String {
     let guests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sandbox/tests/guests");
-    let read = |name: &str| fs::read_to_string(guests.join(format!("{name}.wat"))).expect("a guest");
-    read("guest.frame").replace("{{fields}}", &read(name)).replace("{{stage}}", &read("filter.stage"))
+    fs::read_to_string(guests.join(format!("{name}.wat"))).expect("a guest")
 }
 
 #[test]

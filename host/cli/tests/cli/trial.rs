@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::faults::component;
 use crate::place::{CLUSTER, Place, config_map, text};
 
 fn run(place: &Place, arguments: &[&str]) -> Value {
@@ -66,6 +67,33 @@ fn a_patch_that_a_plan_would_refuse_is_refused() {
         ),
         "{said}"
     );
+}
+
+#[test]
+fn an_interpreters_patch_is_held_to_what_a_plan_would_take() {
+    let place = place();
+    let run = |name: &str, operation: &str| {
+        place.write("prunes.wasm", interpreter(operation));
+        let ran = place.portolan(&["plugin", "run", "prunes.wasm", "--template", "template.yaml"]);
+        assert_eq!(ran.status.code(), Some(3), "{name}: {}", text(&ran.stdout));
+        text(&ran.stderr).to_owned()
+    };
+    // An addition at the first text of the second, and a removal at the third.
+    let said = run("another name", "0 100 14 114 3");
+    assert!(said.contains("the patch is not allowed: metadata.name would change"), "{said}");
+    let said = run("nothing there", "2 117 8 0 0");
+    assert!(said.contains("the patch can't be applied: operation 1"), "{said}");
+}
+
+/// Prunes with one operation: its words, of texts that begin at 100.
+fn interpreter(operation: &str) -> Vec<u8> {
+    let words = operation.split(' ').map(|word| word.parse::<u32>().expect("a number"));
+    let put = |(at, word): (u32, u32)| format!("(i32.store (i32.const {at}) (i32.const {word}))");
+    let words: String = (200..).step_by(4).zip(words).chain([(4, 200), (8, 1)]).map(put).collect();
+    let fields = format!(
+        r#"(data (i32.const 100) "/metadata/name\"b\"/missing") (func (export "prune") (result i32) {words} (i32.const 0))"#
+    );
+    component(&fields, "prune.stage")
 }
 
 #[test]

@@ -6,12 +6,16 @@
 //! {"filter": [{"reason": ..., "clusters": [...]}],
 //!  "overrider": [{"clusters": [...], "patch": [{"op": ..., "path": ..., "value": any JSON, or "text": its text}],
 //!                 "fault": in its place, "warnings": [text, ...]}],
+//!  "scorer" or "assigner": [number, ...], "estimator": [number or null, ...],
+//!  "selector": {"chosen": [...], "refused": [as of a filter]},
+//!  "size": {"replicas": number, "requirements": text, "completions": number}, "health": number, "status": text,
+//!  "dependencies": [{"apiVersion": ..., "kind": ..., "namespace": ..., "name": ... or "labels": ..., all texts}],
 //!  "fault": ["config" | "template" | "unschedulable" | "internal", text],
 //!  "bytes": [[place, byte], ...], "fleet": size, "targets": [[clusters], ...], "object": ...}
 //! ```
 //!
-//! It is laid out as the component model lays lists and texts out, given to a plugin as its config, and the plugin has
-//! nothing else to do than to say where it is. So what is tried is what every answer goes through: lifting, checking,
+//! It is laid out as the component model lays lists and texts out, given to a plugin as its config, or to an interpreter
+//! as its template, and the plugin has nothing else to do than to say where it is. So what is tried is what every answer goes through: lifting, checking,
 //! counting. Promised:
 //!
 //! - there is an answer or a fault, and the next call is not the worse for it;
@@ -20,6 +24,7 @@
 //!
 //! It can't find what takes more than 32 KiB of answer, nor what a plugin does beside answering.
 
+mod later;
 mod layout;
 
 use std::sync::{Arc, OnceLock};
@@ -37,6 +42,24 @@ const WORDS: Words = Words {
     keys: &[
         "filter",
         "overrider",
+        "scorer",
+        "estimator",
+        "selector",
+        "chosen",
+        "refused",
+        "assigner",
+        "size",
+        "replicas",
+        "requirements",
+        "completions",
+        "health",
+        "status",
+        "dependencies",
+        "apiVersion",
+        "kind",
+        "namespace",
+        "name",
+        "labels",
         "fault",
         "bytes",
         "fleet",
@@ -72,6 +95,10 @@ const WORDS: Words = Words {
         "1e999",
         "\"\\ud800\"",
         "{\"a\":0,\"a\":1}",
+        "null",
+        "v1",
+        "{\"matchLabels\":{\"a\":\"b\"}}",
+        "{\"matchExpressions\":[{\"key\":\"a\",\"operator\":\"Exists\"}]}",
     ],
 };
 
@@ -84,7 +111,9 @@ pub fn mutate(input: &[u8], random: &mut Random) -> Option<Vec<u8>> {
 pub fn run(input: &[u8]) {
     let Ok(input) = serde_json::from_slice::<Value>(input) else { return };
     let fleet = fleet(places(&input["fleet"]).first().copied().unwrap_or(4).min(64));
-    if input.get("overrider").is_some() {
+    if later::run(&input, &fleet) {
+        benign();
+    } else if input.get("overrider").is_some() {
         overrider(&input, fleet);
     } else {
         filter(&input, fleet);
@@ -263,7 +292,15 @@ fn fleet(size: u32) -> Arc<Fleet> {
 
 struct Plugins {
     filter: LoadedPlugin,
+    scorer: LoadedPlugin,
+    estimator: LoadedPlugin,
+    selector: LoadedPlugin,
+    assigner: LoadedPlugin,
     overrider: LoadedPlugin,
+    workload: LoadedPlugin,
+    health: LoadedPlugin,
+    reflect: LoadedPlugin,
+    dependencies: LoadedPlugin,
     _sandbox: Sandbox,
 }
 
@@ -271,11 +308,31 @@ fn plugins() -> &'static Plugins {
     static PLUGINS: OnceLock<Plugins> = OnceLock::new();
     PLUGINS.get_or_init(|| {
         let sandbox = Sandbox::new(Settings::new(1)).expect("a sandbox");
-        let load = |function| {
-            let fields = include_str!("../guests/answers-its-config.wat").replace("{{function}}", function);
-            let component = wat::parse_str(guests::framed(&fields)).expect("a component");
+        let load = |fields: &str| {
+            let component = wat::parse_str(guests::framed(fields)).expect("a component");
             sandbox.load(&component).expect("it fits the contract")
         };
-        Plugins { filter: load("filter"), overrider: load("patch"), _sandbox: sandbox }
+        let named = |function| {
+            load(&include_str!("../guests/answers-its-config.wat").replace("{{function}}", function))
+        };
+        let interpreter = |functions: &[&str]| {
+            let exported =
+                |function: &&str| format!(r#"(func (export "{function}) (result i32) (call $answer))"#);
+            let functions: String = functions.iter().map(exported).collect();
+            load(&include_str!("../guests/answers-its-template.wat").replace("{{functions}}", &functions))
+        };
+        Plugins {
+            filter: named("filter"),
+            scorer: named("score"),
+            estimator: named("estimate"),
+            selector: named("select"),
+            assigner: named("assign"),
+            overrider: named("patch"),
+            workload: interpreter(&[r#"replicas""#, r#"revise") (param i32 i32 i32"#]),
+            health: interpreter(&[r#"health""#]),
+            reflect: interpreter(&[r#"reflect""#]),
+            dependencies: interpreter(&[r#"dependencies""#]),
+            _sandbox: sandbox,
+        }
     })
 }

@@ -4,7 +4,8 @@
 //!
 //! - reading one gives a document or problems, at least one and none without words, and the same each time;
 //! - a World is made of whatever was read, and every template is decided on, reported on and turned into acts;
-//! - the order of the documents makes no difference, and what is where it belongs already is decided on as before;
+//! - the order of the documents makes no difference, and what is where it belongs already is decided on as before, but that
+//!   no group of clusters is passed over a second time;
 //! - what is delivered has the template's identity and goes to clusters that are there, each once;
 //! - an object that is on some cluster is never taken away from all of them but by a change of the policy that put it
 //!   there.
@@ -60,8 +61,21 @@ const WORDS: Words = Words {
         "preemption",
         "activationPreference",
         "propagateDeps",
+        "affinityName",
+        "overflowAffinities",
+        "clusterTolerations",
         "spreadConstraints",
+        "spreadByField",
+        "spreadByLabel",
+        "minGroups",
+        "maxGroups",
         "replicaScheduling",
+        "replicaSchedulingType",
+        "replicaDivisionPreference",
+        "weightPreference",
+        "staticWeightList",
+        "weight",
+        "dynamicWeight",
         "overrideRules",
         "targetCluster",
         "overriders",
@@ -130,10 +144,21 @@ const WORDS: Words = Words {
         "Always",
         "Never",
         "Lazy",
+        "Divided",
+        "Duplicated",
+        "Weighted",
+        "Aggregated",
+        "AvailableReplicas",
+        "cluster",
+        "zone",
+        "group1",
+        "group2",
         "NoSchedule",
         "NoExecute",
         "PreferNoSchedule",
         "custom",
+        "selects",
+        "assigns",
         "cluster-affinity",
         "plaintext",
         "labels",
@@ -260,7 +285,10 @@ fn outcome(world: &World, template: Template, previous: &Previous, tally: &mut T
     let decision = decide(world, template, previous, Options::default());
     tally.note(world, &decision);
     let fleet = world.fleet();
-    let report = serde_json::to_value(decision.report(fleet)).expect("a report is JSON");
+    let mut report = decision.report(fleet);
+    // A template stays with the group that it found, so that the next time none is passed over on the way.
+    report.passed_over.clear();
+    let report = serde_json::to_value(report).expect("a report is JSON");
     let acts = decision.acts(world, previous);
     let mut delivered = Vec::new();
     let mut remains = false;

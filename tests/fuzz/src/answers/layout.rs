@@ -19,6 +19,8 @@ pub(super) fn image(input: &Value) -> (String, bool) {
     let answer = if let Some((kind, said)) = fault(input) {
         let said = image.text(said);
         image.put(&[&[1, case(kind)], &said[..]].concat())
+    } else if let Some(words) = image.of_stage(input) {
+        image.put(&words)
     } else if let Some(amendments) = input.get("overrider") {
         let amendments: Vec<Vec<u32>> =
             items(amendments).map(|amendment| image.amendment(amendment)).collect();
@@ -80,6 +82,66 @@ struct Image {
 }
 
 impl Image {
+    /// The answer of a later stage of placement, or of an interpreter, where the input has one.
+    fn of_stage(&mut self, input: &Value) -> Option<Vec<u32>> {
+        let numbers = |list: &Value| items(list).map(number_of).collect::<Vec<u32>>();
+        if let Some(scores) = input.get("scorer") {
+            let scores: Vec<u8> = numbers(scores).into_iter().map(|score| score.to_le_bytes()[0]).collect();
+            return Some(vec![0, self.bytes(&scores), number32(scores.len())]);
+        }
+        if let Some(estimates) = input.get("estimator") {
+            let estimate = |value: &Value| vec![u32::from(!value.is_null()), number_of(value)];
+            let estimates: Vec<Vec<u32>> = items(estimates).map(estimate).collect();
+            return Some([&[0], &self.list(&estimates)[..]].concat());
+        }
+        if let Some(choice) = input.get("selector") {
+            let chosen = self.places(&choice["chosen"]);
+            let refused: Vec<Vec<u32>> =
+                items(&choice["refused"]).map(|refusal| self.refusal(refusal)).collect();
+            return Some([&[0], &chosen[..], &self.list(&refused)].concat());
+        }
+        if let Some(replicas) = input.get("assigner") {
+            let replicas = numbers(replicas);
+            return Some(vec![0, self.put(&replicas), number32(replicas.len())]);
+        }
+        if let Some(size) = input.get("size") {
+            let completions = &size["completions"];
+            let some = |value: &Value| u32::from(!value.is_null());
+            let requirements = self.text(text(&size["requirements"]));
+            return Some(
+                [
+                    &[0, 1, number_of(&size["replicas"]), some(&size["requirements"])],
+                    &requirements[..],
+                    &[some(completions), number_of(completions)],
+                ]
+                .concat(),
+            );
+        }
+        if let Some(state) = input.get("health") {
+            return Some(vec![0, number_of(state)]);
+        }
+        if let Some(status) = input.get("status") {
+            return Some([&[0, 1], &self.text(text(status))[..]].concat());
+        }
+        let dependencies: Vec<Vec<u32>> =
+            items(input.get("dependencies")?).map(|dependency| self.dependency(dependency)).collect();
+        Some([&[0], &self.list(&dependencies)[..]].concat())
+    }
+
+    fn dependency(&mut self, dependency: &Value) -> Vec<u32> {
+        let mut put = |field: &str| self.text(text(&dependency[field]));
+        let labelled = dependency["labels"].is_string();
+        [
+            &put("apiVersion")[..],
+            &put("kind"),
+            &[u32::from(dependency["namespace"].is_string())],
+            &put("namespace"),
+            &[u32::from(labelled)],
+            &put(if labelled { "labels" } else { "name" }),
+        ]
+        .concat()
+    }
+
     fn refusal(&mut self, refusal: &Value) -> Vec<u32> {
         [self.text(text(&refusal["reason"])), self.places(&refusal["clusters"])].concat()
     }
@@ -136,6 +198,11 @@ impl Image {
         self.bytes.extend_from_slice(bytes);
         place
     }
+}
+
+/// The number that a value is, or 0.
+pub(super) fn number_of(value: &Value) -> u32 {
+    value.as_u64().and_then(|number| u32::try_from(number).ok()).unwrap_or_default()
 }
 
 fn number32(number: usize) -> u32 {

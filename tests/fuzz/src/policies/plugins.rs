@@ -4,41 +4,69 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use portolan_plan::{
-    Amendment, Digest, Fault, Manifest, Patch, Place, Plugin, Plugins, Reading, Refusal, Stage, Terms,
-    Unanswered, Verb,
+    Amendment, Choice, Digest, Fault, Kind, Manifest, Patch, Place, Plugin, Plugins, Reading, Refusal,
+    Revision, Size, Stage, Terms, Unanswered, Verb,
 };
 use serde_json::{Value, json};
 
 struct Native(Manifest);
 
-/// One under each name of a default plugin, and one that policies may name.
+/// One under each name of a default plugin, and some that policies may name.
 pub(super) fn all() -> Plugins {
-    let names = [
-        "cluster-affinity",
-        "image",
-        "command",
-        "args",
-        "labels",
-        "annotations",
-        "field",
-        "plaintext",
-        "custom",
+    let both: &[Stage] = &[Stage::Filter, Stage::Overrider];
+    let names: [(&str, &[Stage], &[(&str, &str)]); 19] = [
+        ("cluster-affinity", both, &[]),
+        ("taint-toleration", both, &[]),
+        ("api-enablement", both, &[]),
+        ("cluster-eviction", both, &[]),
+        ("cluster-locality", &[Stage::Scorer], &[]),
+        ("capacity", &[Stage::Estimator], &[]),
+        ("spread", &[Stage::Filter, Stage::Selector], &[]),
+        ("division", &[Stage::Assigner], &[]),
+        ("image", both, &[]),
+        ("command", both, &[]),
+        ("args", both, &[]),
+        ("labels", both, &[]),
+        ("annotations", both, &[]),
+        ("field", both, &[]),
+        ("plaintext", both, &[]),
+        ("kubernetes", &[Stage::Replicas, Stage::Revise], &[("apps/v1", "Deployment")]),
+        (
+            "custom",
+            &[Stage::Filter, Stage::Scorer, Stage::Estimator, Stage::Overrider, Stage::Prune],
+            &[("apps/v1", "Deployment"), ("v1", "ConfigMap"), ("v1", "Secret")],
+        ),
+        ("selects", &[Stage::Selector], &[]),
+        ("assigns", &[Stage::Assigner], &[]),
     ];
-    names.into_iter().map(|name| (name.to_owned(), Arc::new(Native::new(name)) as Arc<dyn Plugin>)).collect()
+    let plugin = |(name, stages, kinds): (&str, &[Stage], &[(&str, &str)])| {
+        (name.to_owned(), Arc::new(Native::new(name, stages, kinds)) as Arc<dyn Plugin>)
+    };
+    names.into_iter().map(plugin).collect()
 }
 
 impl Native {
-    fn new(name: &str) -> Self {
+    fn new(name: &str, stages: &[Stage], kinds: &[(&str, &str)]) -> Self {
+        let kind = |(api_version, kind): &(&str, &str)| Kind {
+            api_version: (*api_version).to_owned(),
+            kind: (*kind).to_owned(),
+        };
         Self(Manifest {
             name: name.into(),
             version: "0".into(),
             summary: String::new(),
             config_schema: json!({}),
             digest: Digest::of(name.as_bytes()),
-            stages: [Stage::Filter, Stage::Overrider].into(),
-            kinds: [].into(),
+            stages: stages.iter().copied().collect(),
+            kinds: kinds.iter().map(kind).collect(),
         })
     }
+}
+
+/// A number that is found anywhere in a config, if there is one.
+fn number(config: &str, key: &str) -> Option<u32> {
+    let config: Value = serde_json::from_str(config).expect("plan writes JSON");
+    u32::try_from(config.get(key)?.as_u64()?).ok()
 }
 
 impl Plugin for Native {
@@ -85,6 +113,71 @@ impl Plugin for Native {
         } else {
             vec![Refusal { reason: "not meant".into(), clusters: refused }]
         })
+    }
+
+    /// As far as the config has a priority, which may be too high.
+    fn score(&self, config: &str, reading: &mut Reading) -> Result<Vec<u8>, Fault> {
+        let score = number(config, "priority").unwrap_or_default();
+        let score = u8::try_from(score).ok().filter(|score| *score <= 100);
+        let score = score.ok_or_else(|| Fault::Answer("too high".into()))?;
+        Ok(vec![score; reading.size().map_err(unasked)? as usize])
+    }
+
+    fn estimate(&self, config: &str, reading: &mut Reading) -> Result<Vec<Option<u32>>, Fault> {
+        Ok(vec![number(config, "replicas"); reading.size().map_err(unasked)? as usize])
+    }
+
+    /// The last first, as many as the config says.
+    fn select(&self, config: &str, reading: &mut Reading) -> Result<Choice, Fault> {
+        let size = reading.size().map_err(unasked)?;
+        let chosen = (0..size).rev().take(number(config, "maxGroups").unwrap_or(size) as usize);
+        Ok(Choice { chosen: chosen.collect(), refused: Vec::new() })
+    }
+
+    /// Evenly, and what is left to the first of the ranking, where there is no weight; as much as the config's to each, be it
+    /// nothing, where there is one. Weights of the policy count for nothing here.
+    fn assign(&self, config: &str, reading: &mut Reading) -> Result<Vec<u32>, Fault> {
+        let ranking = reading.ranking().map_err(unasked)?;
+        let all = reading.replicas().map_err(unasked)?.unwrap_or_default();
+        let size = u32::try_from(ranking.len()).unwrap_or(u32::MAX);
+        if let Some(weight) = number(config, "weight") {
+            return Ok(vec![weight.min(1_000); ranking.len()]);
+        }
+        if size > all {
+            return Err(Fault::Unschedulable("more clusters than replicas".into()));
+        }
+        let mut given = vec![all / size.max(1); ranking.len()];
+        if let Some(first) = ranking.first() {
+            given[*first as usize] += all % size.max(1);
+        }
+        Ok(given)
+    }
+
+    fn replicas(&self, reading: &mut Reading) -> Result<Option<Size>, Fault> {
+        let Some(replicas) = reading.template("/spec/replicas").map_err(unasked)? else { return Ok(None) };
+        let replicas: u32 = replicas.parse().map_err(|_| Fault::Template("no number".into()))?;
+        if replicas > 2_147_483_647 {
+            return Err(Fault::Answer("too many".into()));
+        }
+        Ok(Some(Size { replicas, ..Size::default() }))
+    }
+
+    fn revise(&self, revision: Revision, _: &mut Reading) -> Result<Patch, Fault> {
+        let mut patch = Patch::default();
+        patch.push(Verb::Replace, "/spec/replicas", json!(revision.replicas)).expect("a pointer");
+        Ok(patch)
+    }
+
+    /// Takes away what the object names itself, and that may be anything.
+    fn prune(&self, reading: &mut Reading) -> Result<Patch, Fault> {
+        let mut patch = Patch::default();
+        if let Some(path) = reading.template("/data/path").map_err(unasked)? {
+            let path: String = serde_json::from_str(&path).map_err(|_| Fault::Template("no text".into()))?;
+            patch
+                .push(Verb::Remove, &path, Value::Null)
+                .map_err(|error| Fault::Template(error.to_string()))?;
+        }
+        Ok(patch)
     }
 
     /// Does what each entry says with a pointer of its own, or else what it says to each key of its map; on the first

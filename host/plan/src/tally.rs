@@ -148,13 +148,7 @@ impl Tally {
             }
         }
         notices.sort();
-        notices.extend(self.unknown_room.iter().map(|name| Notice {
-            policy: None,
-            field: String::new(),
-            text: format!(
-                "Cluster {name} does not say how much room it has; it counts as room for all replicas"
-            ),
-        }));
+        notices.extend(self.of_unknown_room());
         let unclaimed = self.unclaimed.iter().map(|key| Notice {
             policy: None,
             field: String::new(),
@@ -162,6 +156,31 @@ impl Tally {
         });
         notices.extend(unclaimed);
         notices
+    }
+
+    /// One notice for all of them: a fleet of bare names would drown everything else.
+    fn of_unknown_room(&self) -> Option<Notice> {
+        /// Enough to see which ones are meant. Arbitrary.
+        const FEW: usize = 5;
+        let names: Vec<&str> = self.unknown_room.iter().map(String::as_str).collect();
+        let text = match names.as_slice() {
+            [] => return None,
+            [name] => {
+                format!(
+                    "Cluster {name} does not say how much room it has; it counts as room for all replicas"
+                )
+            }
+            names => {
+                let mut listed = names[..names.len().min(FEW)].join(", ");
+                if names.len() > FEW {
+                    listed.push_str(&format!(" and {} more", names.len() - FEW));
+                }
+                format!(
+                    "Clusters {listed} do not say how much room they have; each counts as room for all replicas"
+                )
+            }
+        };
+        Some(Notice { policy: None, field: String::new(), text })
     }
 
     /// The template that selectors miss by one thing, and that thing.

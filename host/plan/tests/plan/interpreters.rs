@@ -99,7 +99,7 @@ fn two_that_were_loaded_for_one_kind_leave_it_as_it_is_and_are_both_named() {
     let (interpreters, contested) = Interpreters::new(&loaded);
     let kind = Kind { api_version: WIDGET.0.into(), kind: WIDGET.1.into() };
     let twice = Contested::Twice { kind, operation: Stage::Replicas, plugins: ["a".into(), "b".into()] };
-    assert_eq!(contested, [twice.clone()]);
+    assert_eq!(contested, std::slice::from_ref(&twice));
     let says =
         "plugins `a` and `b` both speak for example.com/v1 Widget (replicas); valid: one of them loaded";
     assert_eq!(twice.to_string(), says);

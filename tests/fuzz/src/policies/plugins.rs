@@ -11,10 +11,13 @@ use serde_json::{Value, json};
 
 struct Native(Manifest);
 
+/// A name, where the plugin of that name stands, and the kinds that it speaks for.
+type Standing = (&'static str, &'static [Stage], &'static [(&'static str, &'static str)]);
+
 /// One under each name of a default plugin, and some that policies may name.
 pub(super) fn all() -> Plugins {
     let both: &[Stage] = &[Stage::Filter, Stage::Overrider];
-    let names: [(&str, &[Stage], &[(&str, &str)]); 19] = [
+    let names: [Standing; 19] = [
         ("cluster-affinity", both, &[]),
         ("taint-toleration", both, &[]),
         ("api-enablement", both, &[]),

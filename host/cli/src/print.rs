@@ -92,6 +92,11 @@ pub fn is_closed(error: &anyhow::Error) -> bool {
     error.chain().filter_map(|cause| cause.downcast_ref()).any(broken)
 }
 
+/// How wide the terminal is that standard output is; none: it is none, and lines may have any length.
+pub fn terminal_width() -> Option<usize> {
+    terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0))
+}
+
 /// Rows with their columns aligned and no space at their ends.
 pub fn table(rows: &[Vec<String>]) -> anyhow::Result<String> {
     let mut writer = tabwriter::TabWriter::new(Vec::new()).padding(3);

@@ -7,7 +7,7 @@ use portolan_plan::{
     ClusterReport, GroupReport, InterpreterReport, Report, RuleReport, Stage, StepReport, Verdict,
 };
 
-use crate::print::{BOLD, DIM, GREEN, RED, YELLOW, shown, table};
+use crate::print::{BOLD, DIM, GREEN, RED, YELLOW, shown, table, terminal_width};
 
 /// Up to so many clusters each has rows of its own; where there are more, those of which the same is said share theirs.
 /// Arbitrary: a table that fits on a screen.
@@ -64,13 +64,7 @@ pub fn print(out: &mut impl Write, report: &Report) -> anyhow::Result<()> {
     }
     writeln!(out)?;
     let (rows, shared) = verdicts(report);
-    for (line, row) in table(&rows)?.lines().zip(&rows) {
-        let style = match row[1].as_str() {
-            "selected" => GREEN,
-            "refused" => RED,
-            "held" => YELLOW,
-            _ => Style::new(),
-        };
+    for (style, line) in laid_out(&rows, terminal_width())? {
         writeln!(out, "{style}{line}{style:#}")?;
     }
     if shared {
@@ -90,6 +84,48 @@ pub fn print(out: &mut impl Write, report: &Report) -> anyhow::Result<()> {
         print_rule(out, rule)?;
     }
     Ok(())
+}
+
+/// A table; where the terminal is narrower than that, what is said of each cluster below one another.
+fn laid_out(rows: &[Vec<String>], width: Option<usize>) -> anyhow::Result<Vec<(Style, String)>> {
+    let table = table(rows)?;
+    if width.is_none_or(|width| table.lines().all(|line| line.chars().count() <= width)) {
+        return Ok(rows.iter().map(|row| style_of(row)).zip(table.lines().map(str::to_owned)).collect());
+    }
+    let Some((heading, rows)) = rows.split_first() else { return Ok(Vec::new()) };
+    let mut lines = Vec::new();
+    for row in rows {
+        // What has no column of its own has no heading either.
+        let headings = heading[2..].iter().map(String::as_str).chain([""]);
+        let said: Vec<(&str, String)> =
+            headings.zip(&row[2..]).map(|(heading, cell)| (heading, shown(cell))).collect();
+        // A row without a name goes on with the reasons of the one before.
+        if !row[0].is_empty() {
+            let values =
+                said.iter().filter(|(_, cell)| !is_reason(cell) && !cell.is_empty() && cell != "passes");
+            let values: String = values.map(|(heading, cell)| format!(", {heading} {cell}")).collect();
+            lines.push((style_of(row), format!("{} {}{}", shown(&row[0]), row[1], shown(&values))));
+        }
+        for (heading, reason) in said.iter().filter(|(_, cell)| is_reason(cell)) {
+            let by = if heading.is_empty() { String::new() } else { format!("{}: ", shown(heading)) };
+            lines.push((Style::new(), format!("  {by}{reason}")));
+        }
+    }
+    Ok(lines)
+}
+
+/// Whatever has several words; numbers, ranks and `passes` have one.
+fn is_reason(cell: &str) -> bool {
+    cell.contains(' ')
+}
+
+fn style_of(row: &[String]) -> Style {
+    match row[1].as_str() {
+        "selected" => GREEN,
+        "refused" => RED,
+        "held" => YELLOW,
+        _ => Style::new(),
+    }
 }
 
 /// A line an interpreter with all that it was asked for, then one for each answer that is missing.
@@ -278,4 +314,37 @@ fn print_rule(out: &mut impl Write, rule: &RuleReport) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::laid_out;
+
+    fn lines(width: Option<usize>) -> Vec<String> {
+        let row = |cells: [&str; 5]| cells.map(str::to_owned).to_vec();
+        // As `verdicts` makes them: what has no column of its own stands behind all others, without a heading.
+        let mut rows = vec![row(["CLUSTER", "VERDICT", "taint-toleration", "ROOM", ""])];
+        rows[0].pop();
+        rows.push(row(["dublin", "selected", "passes", "12", ""]));
+        rows.push(row(["oregon", "refused", "untolerated taint {a:NoSchedule}", "", ""]));
+        rows.push(row(["", "", "untolerated taint {b:NoSchedule}", "", ""]));
+        rows.push(row(["turin", "refused", "passes", "0", "gets none of the replicas"]));
+        let laid_out = laid_out(&rows, width).expect("rows");
+        laid_out.into_iter().map(|(_, line)| line).collect()
+    }
+
+    #[test]
+    fn what_is_too_wide_for_a_terminal_stands_below_one_another() {
+        let narrow = [
+            "dublin selected, ROOM 12",
+            "oregon refused",
+            "  taint-toleration: untolerated taint {a:NoSchedule}",
+            "  taint-toleration: untolerated taint {b:NoSchedule}",
+            "turin refused, ROOM 0",
+            "  gets none of the replicas",
+        ];
+        assert_eq!(lines(Some(60)), narrow);
+        assert_eq!(lines(Some(200)), lines(None));
+        assert!(lines(None)[0].starts_with("CLUSTER   VERDICT    taint-toleration"));
+    }
 }

@@ -22,18 +22,17 @@
 //! assert!(!answers.asked().contains(&"fleet.names".to_owned()));
 //! ```
 
+mod calls;
 mod patched;
+mod questions;
 mod selector;
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::{
-    Amendment, Assigner, Choice, Cluster, Estimator, Fault, Filter, Level, Operation, Overrider, Questions,
-    Refusal, Scorer, Selector, Served, config,
-};
+use crate::{Cluster, Level, Operation};
 
 /// What a plugin is told in a test, and a record of what it asked.
 ///
@@ -183,115 +182,8 @@ impl Answers {
     }
 }
 
-/// What came of it. A plugin is called as its component would be: the config is read into its type first, and an answer
-/// that breaks the contract is the test's end.
+/// What was asked.
 impl Answers {
-    /// Calls a filter.
-    ///
-    /// # Errors
-    ///
-    /// The filter's fault, or the one for a config that can't be read.
-    ///
-    /// # Panics
-    ///
-    /// When it refuses a cluster that is not on offer.
-    pub fn filter<T: Filter>(&self, config: Value) -> Result<Vec<Refusal>, Fault> {
-        let refusals = T::filter(config::parse(&config.to_string())?, self)?;
-        refusals.iter().for_each(|refusal| self.check_offered(&refusal.clusters));
-        Ok(refusals)
-    }
-
-    /// Calls a scorer.
-    ///
-    /// # Errors
-    ///
-    /// The scorer's fault, or the one for a config that can't be read.
-    ///
-    /// # Panics
-    ///
-    /// When there is not one score, 0 to 100, for each cluster on offer.
-    pub fn score<T: Scorer>(&self, config: Value) -> Result<Vec<u8>, Fault> {
-        let scores = T::score(config::parse(&config.to_string())?, self)?;
-        self.check_one_each("score", scores.len());
-        let above = scores.iter().find(|score| **score > 100);
-        assert_eq!(above, None, "a score is 0 to 100");
-        Ok(scores)
-    }
-
-    /// Calls an estimator.
-    ///
-    /// # Errors
-    ///
-    /// The estimator's fault, or the one for a config that can't be read.
-    ///
-    /// # Panics
-    ///
-    /// When there is not one estimate for each cluster on offer, or one is more than Kubernetes can count.
-    pub fn estimate<T: Estimator>(&self, config: Value) -> Result<Vec<Option<u32>>, Fault> {
-        let estimates = T::estimate(config::parse(&config.to_string())?, self)?;
-        self.check_one_each("estimate", estimates.len());
-        estimates.iter().flatten().for_each(|estimate| check_countable(u64::from(*estimate)));
-        Ok(estimates)
-    }
-
-    /// Calls a selector.
-    ///
-    /// # Errors
-    ///
-    /// The selector's fault, or the one for a config that can't be read.
-    ///
-    /// # Panics
-    ///
-    /// When it takes or refuses a cluster that is not on offer, takes one twice, or takes one and refuses it.
-    pub fn select<T: Selector>(&self, config: Value) -> Result<Choice, Fault> {
-        let choice = T::select(config::parse(&config.to_string())?, self)?;
-        self.check_offered(&choice.chosen);
-        choice.refused.iter().for_each(|refusal| self.check_offered(&refusal.clusters));
-        let both = choice
-            .refused
-            .iter()
-            .flat_map(|refusal| &refusal.clusters)
-            .find(|one| choice.chosen.contains(one));
-        assert!(both.is_none(), "a cluster is both taken and refused: {both:?}");
-        Ok(choice)
-    }
-
-    /// Calls an assigner.
-    ///
-    /// # Errors
-    ///
-    /// The assigner's fault, or the one for a config that can't be read.
-    ///
-    /// # Panics
-    ///
-    /// When there is not one number of replicas for each cluster on offer, or all together are more than Kubernetes can
-    /// count.
-    pub fn assign<T: Assigner>(&self, config: Value) -> Result<Vec<u32>, Fault> {
-        let replicas = T::assign(config::parse(&config.to_string())?, self)?;
-        self.check_one_each("number of replicas", replicas.len());
-        check_countable(replicas.iter().copied().map(u64::from).sum());
-        Ok(replicas)
-    }
-
-    /// Calls an overrider.
-    ///
-    /// # Errors
-    ///
-    /// The overrider's fault, or the one for a config that can't be read.
-    ///
-    /// # Panics
-    ///
-    /// When it names a cluster that the rule does not target, or one twice.
-    pub fn patch<T: Overrider>(&self, config: Value) -> Result<Vec<Amendment>, Fault> {
-        let amendments = T::patch(config::parse(&config.to_string())?, self)?;
-        let mut named = BTreeSet::new();
-        for cluster in amendments.iter().flat_map(|amendment| &amendment.clusters) {
-            assert!(self.targets.contains_key(cluster), "the rule does not target cluster {cluster}");
-            assert!(named.insert(cluster), "cluster {cluster} is named twice");
-        }
-        Ok(amendments)
-    }
-
     /// The questions so far, in order, such as `fleet.find lyon` or `target.get 0 /metadata/labels`.
     pub fn asked(&self) -> Vec<String> {
         self.asked.borrow().clone()
@@ -344,20 +236,6 @@ impl Answers {
         self.places().map(|(place, _)| of(known(place))).collect()
     }
 
-    /// Each is on offer, and named once.
-    fn check_offered(&self, places: &[Cluster]) {
-        let mut named = BTreeSet::new();
-        for place in places {
-            self.cluster(*place);
-            assert!(named.insert(place), "a cluster is named twice: {places:?}");
-        }
-    }
-
-    fn check_one_each(&self, what: &str, answers: usize) {
-        let size = self.clusters.len();
-        assert_eq!(answers, size, "there is one {what} for each cluster on offer, in their order");
-    }
-
     fn cluster(&self, place: Cluster) -> &Value {
         let cluster = usize::try_from(place).ok().and_then(|place| self.clusters.get(place));
         cluster
@@ -369,153 +247,6 @@ impl Answers {
     }
 }
 
-impl Questions for Answers {
-    fn template_get(&self, at: &str) -> Option<Value> {
-        self.ask(format!("template.get {at}"));
-        self.template.pointer(at).cloned()
-    }
-
-    fn observed_get(&self, at: &str) -> Option<Value> {
-        self.ask(format!("observed.get {at}"));
-        self.observed.pointer(at).cloned()
-    }
-
-    fn fleet_size(&self) -> u32 {
-        self.ask("fleet.size");
-        u32::try_from(self.clusters.len()).expect("a test has few clusters")
-    }
-    fn fleet_find(&self, wanted: &str) -> Option<Cluster> {
-        self.ask(format!("fleet.find {wanted}"));
-        self.places().find(|(_, cluster)| name(cluster) == wanted).map(|(place, _)| place)
-    }
-    fn fleet_name(&self, of: Cluster) -> String {
-        self.ask(format!("fleet.name {of}"));
-        name(self.cluster(of))
-    }
-    fn fleet_names(&self) -> Vec<String> {
-        self.ask("fleet.names");
-        self.clusters.iter().map(name).collect()
-    }
-    fn fleet_label(&self, of: Cluster, key: &str) -> Option<String> {
-        self.ask(format!("fleet.label {of} {key}"));
-        Some(self.cluster(of)["metadata"]["labels"].get(key)?.as_str()?.to_owned())
-    }
-    fn fleet_get(&self, of: Cluster, at: &str) -> Option<Value> {
-        self.ask(format!("fleet.get {of} {at}"));
-        self.cluster(of).pointer(at).cloned()
-    }
-    fn fleet_column(&self, at: &str) -> Vec<Value> {
-        self.ask(format!("fleet.column {at}"));
-        self.clusters.iter().map(|cluster| cluster.pointer(at).cloned().unwrap_or_default()).collect()
-    }
-    fn fleet_matching(&self, selector: &Value) -> Result<Vec<Cluster>, String> {
-        self.ask(format!("fleet.matching {selector}"));
-        let selector = selector::Selector::read(selector)?;
-        let matching = self.places().filter(|(_, cluster)| selector.matches(&cluster["metadata"]["labels"]));
-        Ok(matching.map(|(place, _)| place).collect())
-    }
-    fn fleet_alike(&self, at: &str) -> Vec<Vec<Cluster>> {
-        self.ask(format!("fleet.alike {at}"));
-        grouped(self.places().map(|(place, cluster)| (place, cluster.pointer(at).unwrap_or(&Value::Null))))
-    }
-    fn fleet_serving(&self, api_version: &str, kind: &str) -> Vec<Served> {
-        self.ask(format!("fleet.serving {api_version} {kind}"));
-        let status = |cluster: &Value| Served::told_by(&cluster["status"], api_version, kind);
-        self.clusters.iter().map(status).collect()
-    }
-
-    fn request_replicas(&self) -> Option<u32> {
-        self.ask("request.replicas");
-        self.request.replicas
-    }
-    fn request_requirements(&self) -> Option<Value> {
-        self.ask("request.requirements");
-        self.request.requirements.clone()
-    }
-    fn request_previous(&self) -> Vec<Option<u32>> {
-        self.ask("request.previous");
-        self.column(|known| known.previous)
-    }
-    fn request_placed(&self) -> Vec<Cluster> {
-        self.ask("request.placed");
-        self.request.placed.clone()
-    }
-    fn request_fresh(&self) -> bool {
-        self.ask("request.fresh");
-        self.request.fresh
-    }
-    fn request_evicting(&self) -> Vec<bool> {
-        self.ask("request.evicting");
-        self.column(|known| known.evicting)
-    }
-    fn request_scores(&self) -> Vec<u32> {
-        self.ask("request.scores");
-        self.column(|known| known.score)
-    }
-    fn request_available(&self) -> Vec<Option<u32>> {
-        self.ask("request.available");
-        self.column(|known| known.available)
-    }
-    fn request_tiers(&self) -> Vec<u32> {
-        self.ask("request.tiers");
-        self.column(|known| known.tier)
-    }
-    fn request_weights(&self) -> Option<Vec<u64>> {
-        self.ask("request.weights");
-        let listed = self.column(|known| known.weight);
-        let any = listed.iter().any(Option::is_some);
-        any.then(|| listed.into_iter().map(Option::unwrap_or_default).collect())
-    }
-    fn request_ranking(&self) -> Vec<Cluster> {
-        self.ask("request.ranking");
-        let by_name = || self.places().map(|(place, _)| place).collect();
-        self.request.ranking.clone().unwrap_or_else(by_name)
-    }
-    fn request_seed(&self) -> String {
-        self.ask("request.seed");
-        self.request.seed.clone()
-    }
-
-    fn target_clusters(&self) -> Vec<Cluster> {
-        self.ask("target.clusters");
-        self.targets.keys().copied().collect()
-    }
-    fn target_alike(&self) -> Vec<Vec<Cluster>> {
-        self.ask("target.alike");
-        grouped(self.targets.iter().map(|(place, object)| (*place, object)))
-    }
-    fn target_get(&self, on: Cluster, at: &str) -> Option<Value> {
-        self.ask(format!("target.get {on} {at}"));
-        self.cluster(on);
-        self.targets.get(&on)?.pointer(at).cloned()
-    }
-
-    fn log(&self, level: Level, message: &str) {
-        self.logged.borrow_mut().push((level, message.to_owned()));
-    }
-}
-
-/// Places by equal value, in the order of each group's first.
-fn grouped<'a>(values: impl Iterator<Item = (Cluster, &'a Value)>) -> Vec<Vec<Cluster>> {
-    let mut groups: Vec<(&Value, Vec<Cluster>)> = Vec::new();
-    for (place, value) in values {
-        match groups.iter_mut().find(|(other, _)| *other == value) {
-            Some((_, alike)) => alike.push(place),
-            None => groups.push((value, vec![place])),
-        }
-    }
-    groups.into_iter().map(|(_, alike)| alike).collect()
-}
-
-/// Kubernetes' numbers of replicas are int32.
-fn check_countable(replicas: u64) {
-    assert!(
-        i32::try_from(replicas).is_ok(),
-        "{replicas} replicas are more than Kubernetes counts, {}",
-        i32::MAX
-    );
-}
-
 fn name(cluster: &Value) -> String {
     cluster["metadata"]["name"].as_str().expect("a cluster has a metadata.name").to_owned()
 }
@@ -523,6 +254,7 @@ fn name(cluster: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Assigner, Choice, Estimator, Fault, Questions, Scorer, Selector, Served};
 
     fn answers() -> Answers {
         Answers::default().clusters([

@@ -7,7 +7,7 @@ pub trait Assigner {
     /// What a policy tells it.
     type Config: Config;
 
-    /// Replicas for each cluster on offer, in their order; 0 drops it.
+    /// Replicas for each cluster on offer, in their order; 0 drops it. Not all are dropped while there are replicas to give.
     ///
     /// # Errors
     ///

@@ -350,6 +350,22 @@ mod tests {
     }
 
     #[test]
+    #[should_panic = "no cluster gets any of 10 replicas"]
+    fn an_assigner_drops_not_every_cluster() {
+        let _ = answers().replicas(10).assign::<Nobody>(Value::Null);
+    }
+
+    struct Nobody;
+
+    impl Assigner for Nobody {
+        type Config = Value;
+
+        fn assign(_: Value, questions: &dyn Questions) -> Result<Vec<u32>, Fault> {
+            Ok(vec![0; questions.fleet_size() as usize])
+        }
+    }
+
+    #[test]
     fn every_stage_is_called_with_its_config_and_answers_from_memory() {
         let answers = answers().replicas(10).scored("a", 30).scored("c", 70).available("b", 4);
         assert_eq!(answers.score::<Said>(json!([1, 2, 100])), Ok(vec![1, 2, 100]));

@@ -91,12 +91,18 @@ impl Answers {
     ///
     /// # Panics
     ///
-    /// When there is not one number of replicas for each cluster on offer, or all together are more than Kubernetes can
-    /// count.
+    /// When there is not one number of replicas for each cluster on offer, all together are more than Kubernetes can
+    /// count, or no cluster gets any although there are some.
     pub fn assign<T: Assigner>(&self, config: Value) -> Result<Vec<u32>, Fault> {
         let replicas = T::assign(config::parse(&config.to_string())?, self)?;
         self.check_one_each("number of replicas", replicas.len());
-        check_countable(replicas.iter().copied().map(u64::from).sum());
+        let given = replicas.iter().copied().map(u64::from).sum();
+        check_countable(given);
+        let all = self.request.replicas.unwrap_or_default();
+        assert!(
+            given > 0 || all == 0,
+            "no cluster gets any of {all} replicas; what fits nowhere is unschedulable"
+        );
         Ok(replicas)
     }
 

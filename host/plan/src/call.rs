@@ -196,7 +196,11 @@ fn alike(reading: &Reading) -> Vec<Alike> {
 impl Call {
     fn noted(&self, reading: Reading) -> Reading {
         let Keeping { answers, conversations } = &self.keeping;
-        if *conversations || answers.is_some() { reading.noting() } else { reading }
+        match answers {
+            _ if *conversations => reading.noting(),
+            Some(_) => reading.noting_differences(),
+            None => reading,
+        }
     }
 
     /// Asks an interpreter, from memory where it can be.

@@ -169,11 +169,6 @@ impl Decision {
         }
 
         let fleet = world.fleet();
-        if !previous.evicting.is_empty() && policy.placing.eviction.is_none() {
-            let text =
-                "it is on its way out of clusters, and no plugin was loaded that keeps it from going back";
-            return Err(Hold::Defect(text.into()));
-        }
         let size = if policy.placing.asks_for_size() {
             self.interpret(Stage::Replicas, world.interpreters().size(&self.template.object))?
         } else {
@@ -182,6 +177,11 @@ impl Decision {
         let template = &self.template;
         let request = Arc::new(request(world, template, size.as_ref(), previous, options));
         self.request = Arc::clone(&request);
+        if !request.evicting.is_empty() && policy.placing.eviction.is_none() {
+            let text =
+                "it is on its way out of clusters, and no plugin was loaded that keeps it from going back";
+            return Err(Hold::Defect(text.into()));
+        }
         self.placed = place(world, &policy.placing, template, &request, previous);
         match self.placed.misfit() {
             Some(Misfit::Unschedulable { plugin, field, why }) => {
@@ -231,7 +231,9 @@ impl Decision {
             replicas: (self.placed.clusters.iter())
                 .filter_map(|(place, replicas)| Some((fleet.name(*place).to_owned(), (*replicas)?)))
                 .collect(),
-            group: self.placed.attempts.last().and_then(|attempt| attempt.group.clone()),
+            // Where it went nowhere, it begins again with the first.
+            group: (self.placed.attempts.last().filter(|_| !self.placed.clusters.is_empty()))
+                .and_then(|attempt| attempt.group.clone()),
             evicting: previous.evicting.clone(),
             policy: Some(policy.reference.clone()),
             policy_digest: Some(digest),

@@ -9,11 +9,15 @@ use serde_json::Value;
 
 use crate::served::{Served, Serving};
 
-/// How many columns are kept as text, how long their pointers and how large they may be: 64 MiB in all at the most.
-/// Plugins ask for few and small ones; what is larger is made anew each time, at the expense of the call's budget.
+/// How many columns are kept as text, how long their pointers and how large they may be: 64 MiB at the most. Plugins ask
+/// for few and small ones; what is larger is made anew each time, at the expense of the call's budget.
 const MAX_COLUMNS: usize = 64;
 const MAX_POINTER_BYTES: usize = 256;
 const MAX_COLUMN_BYTES: usize = 1 << 20;
+
+/// The same where only some of the clusters are on offer, of which there may be many lists: half a MiB for each.
+const MAX_NARROWED_COLUMNS: usize = 8;
+const MAX_NARROWED_COLUMN_BYTES: usize = 64 << 10;
 
 /// A place among the clusters on offer: 0 is the first name.
 pub type Place = u32;
@@ -25,14 +29,18 @@ pub struct Fleet {
     /// Which clusters carry a label, by key and value; found out once somebody asks.
     by_label: OnceLock<ByLabel>,
     columns: RwLock<BTreeMap<String, Arc<str>>>,
-    alike: RwLock<BTreeMap<String, Groups>>,
+    alike: RwLock<BTreeMap<String, AlikeAt>>,
     serving: OnceLock<Serving>,
+    narrowed: bool,
 }
 
 type ByLabel = BTreeMap<String, BTreeMap<String, FixedBitSet>>;
 
 /// Places, grouped by something that is equal there.
 type Groups = Arc<[Vec<Place>]>;
+
+/// Clusters that are alike in a field, and how many bytes were compared to tell.
+type AlikeAt = (Groups, u64);
 
 impl Fleet {
     /// Takes clusters in any order. Of two with the same name the first counts.
@@ -46,6 +54,7 @@ impl Fleet {
     pub(crate) fn narrowed(&self, to: &FixedBitSet) -> Self {
         Self {
             clusters: to.ones().map(|place| Arc::clone(&self.clusters[place])).collect(),
+            narrowed: true,
             ..Self::default()
         }
     }
@@ -125,12 +134,22 @@ impl Fleet {
                 self.clusters.iter().map(|cluster| cluster.facts.pointer(at).unwrap_or(&Value::Null));
             let text: Arc<str> = serde_json::Value::from_iter(fields.cloned()).to_string().into();
             let mut columns = self.columns.write().unwrap_or_else(PoisonError::into_inner);
-            if columns.len() < MAX_COLUMNS && at.len() <= MAX_POINTER_BYTES && text.len() <= MAX_COLUMN_BYTES
+            if columns.len() < self.columns_kept()
+                && at.len() <= MAX_POINTER_BYTES
+                && text.len() <= self.column_bytes_kept()
             {
                 columns.insert(at.into(), Arc::clone(&text));
             }
             text
         })
+    }
+
+    fn columns_kept(&self) -> usize {
+        if self.narrowed { MAX_NARROWED_COLUMNS } else { MAX_COLUMNS }
+    }
+
+    fn column_bytes_kept(&self) -> usize {
+        if self.narrowed { MAX_NARROWED_COLUMN_BYTES } else { MAX_COLUMN_BYTES }
     }
 
     fn by_label(&self) -> &ByLabel {
@@ -147,24 +166,26 @@ impl Fleet {
     }
 
     /// The clusters, grouped by equal value of a field; missing is equal to null.
-    pub(crate) fn alike(&self, at: &str) -> Groups {
+    pub(crate) fn alike(&self, at: &str) -> AlikeAt {
         let known = self.alike.read().unwrap_or_else(PoisonError::into_inner).get(at).cloned();
         known.unwrap_or_else(|| {
             let mut groups = Vec::<Vec<Place>>::new();
             let mut group_of = BTreeMap::<String, usize>::new();
+            let mut compared = 0;
             for (place, cluster) in (0..).zip(&self.clusters) {
                 let value = cluster.facts.pointer(at).unwrap_or(&Value::Null).to_string();
+                compared += value.len() as u64;
                 match *group_of.entry(value).or_insert(groups.len()) {
                     new if new == groups.len() => groups.push(vec![place]),
                     group => groups[group].push(place),
                 }
             }
-            let groups: Groups = groups.into();
+            let alike_at: AlikeAt = (groups.into(), compared);
             let mut alike = self.alike.write().unwrap_or_else(PoisonError::into_inner);
-            if alike.len() < MAX_COLUMNS && at.len() <= MAX_POINTER_BYTES {
-                alike.insert(at.into(), Arc::clone(&groups));
+            if alike.len() < self.columns_kept() && at.len() <= MAX_POINTER_BYTES {
+                alike.insert(at.into(), alike_at.clone());
             }
-            groups
+            alike_at
         })
     }
 

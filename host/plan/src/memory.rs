@@ -81,7 +81,7 @@ impl<T> Memory<T> {
             .collect();
         let taken = exchanges.iter().filter(of_template).map(exchange_bytes).sum::<u64>();
         let too_long = way.iter().any(|(_, heard)| heard.len() > MAX_ANSWER_BYTES);
-        if too_long || !room.take(bytes + taken) {
+        if too_long || !self.has_place_for(&way) || !room.take(bytes + taken) {
             return;
         }
         let mut at = Arc::clone(self);
@@ -102,5 +102,25 @@ impl<T> Memory<T> {
         }
         // Another thread may have been first; it was told the same.
         let _ = at.next.set(Next::Answer(Arc::clone(answer)));
+    }
+
+    /// Whether an answer at the end of this way would be kept: room is taken for no other.
+    fn has_place_for(self: &Arc<Self>, way: &[(&Question, String)]) -> bool {
+        let mut at = Arc::clone(self);
+        for (asked, heard) in way {
+            let next = match at.next.get() {
+                None => return true,
+                Some(Next::Question { question, ways }) if question == *asked => {
+                    let ways = ways.read().unwrap_or_else(PoisonError::into_inner);
+                    match ways.get(heard) {
+                        Some(next) => Arc::clone(next),
+                        None => return ways.len() < MAX_ANSWERS,
+                    }
+                }
+                Some(_) => return false,
+            };
+            at = next;
+        }
+        at.next.get().is_none()
     }
 }

@@ -299,18 +299,20 @@ impl Placer<'_> {
     fn attempt(
         &self,
         group: &Group,
-        refused: Option<&FixedBitSet>,
+        refused: Result<&FixedBitSet, &Misfit>,
         weights: &mut Vec<FilterStep>,
     ) -> Attempt {
         let Self { world, placing, request, .. } = self;
         let everybody = world.everybody();
         let tiers: Vec<_> = group.tiers.iter().map(|tier| self.ask(tier, everybody, request)).collect();
         let (mut passing, tier_of) = within(&tiers, world);
-        let faulted = refused.is_none() || tiers.iter().any(|step| is_fault(&step.answer));
         match refused {
-            Some(refused) => passing.difference_with(refused),
-            None => passing.clear(),
+            Ok(refused) => passing.difference_with(refused),
+            Err(_) => passing.clear(),
         }
+        let of_tiers =
+            tiers.iter().filter_map(|step| Some(misfit(step, step.answer.outcome.as_ref().err()?)));
+        let worst = refused.err().cloned().into_iter().chain(of_tiers).max();
         let passed = world.offer(&passing);
         // Where nobody is asked any more, nobody hears of it.
         let heard = if placing.asks_for_size() { request.narrowed(&passed) } else { Request::default() };
@@ -324,13 +326,8 @@ impl Placer<'_> {
             estimators: Vec::new(),
             selector: None,
             assigner: None,
-            misfit: None,
+            misfit: worst.or(passing.is_clear().then_some(Misfit::NoneFits)),
         };
-        if faulted {
-            attempt.misfit = Some(Misfit::Fault);
-        } else if passing.is_clear() {
-            attempt.misfit = Some(Misfit::NoneFits);
-        }
         if attempt.misfit.is_some() {
             return attempt;
         }
@@ -403,7 +400,8 @@ impl Placer<'_> {
                 attempt.request.ranking.clone_from(chosen);
                 let mut taken = self.world.fleet().none();
                 taken.extend(chosen.iter().map(|place| attempt.passed.outer(*place) as usize));
-                attempt.misfit = taken.is_clear().then_some(Misfit::NoneFits);
+                // That nobody is taken of those that may be is no wish to take the template away.
+                attempt.misfit = taken.is_clear().then(|| nobody_taken(&step, attempt.passed().count()));
                 attempt.chosen = self.world.offer(&taken);
             }
             Err(fault) => attempt.misfit = Some(misfit(&step, fault)),
@@ -509,21 +507,17 @@ fn within(tiers: &[FilterStep], world: &World) -> (FixedBitSet, Vec<u32>) {
     (within, tier_of)
 }
 
-/// Everything that filters refuse; none where one of them gave no answer.
-fn refused(filters: &[FilterStep], world: &World) -> Option<FixedBitSet> {
+/// Everything that filters refuse, or why that can't be told.
+fn refused(filters: &[FilterStep], world: &World) -> Result<FixedBitSet, Misfit> {
     let mut refused = world.fleet().none();
+    let mut worst = None;
     for step in filters {
         match &step.answer.outcome {
             Ok(answer) => refused.union_with(&answer.places),
-            Err(Fault::Unschedulable(_)) => refused.insert_range(..),
-            Err(_) => return None,
+            Err(fault) => worst = worst.max(Some(misfit(step, fault))),
         }
     }
-    Some(refused)
-}
-
-fn is_fault<T>(answer: &Answer<T>) -> bool {
-    answer.outcome.as_ref().err().is_some_and(|fault| !matches!(fault, Fault::Unschedulable(_)))
+    worst.map_or(Ok(refused), Err)
 }
 
 fn misfit<T>(step: &Step<T>, fault: &Fault) -> Misfit {
@@ -535,4 +529,11 @@ fn misfit<T>(step: &Step<T>, fault: &Fault) -> Misfit {
         },
         _ => Misfit::Fault,
     }
+}
+
+/// That none is taken of the clusters that no filter refused is no wish to take the template away.
+fn nobody_taken(step: &Step<Choice>, passed: usize) -> Misfit {
+    let Call { name, field, .. } = &step.call.call;
+    let why = format!("it takes none of the {passed} clusters that no filter refused");
+    Misfit::Unschedulable { plugin: name.clone(), field: field.clone(), why }
 }

@@ -25,6 +25,10 @@ pub struct Reading {
     asked: Asked,
     /// Every question with its answer, in order, where they are to be noted.
     notes: Option<Vec<Exchange>>,
+    /// Whether what is the same for every template is left out of the notes.
+    notes_differences: bool,
+    /// How many bytes were compared for answers that are shorter than that.
+    compared: u64,
 }
 
 /// Where answers come from.
@@ -103,7 +107,7 @@ impl Reading {
             request: request.into(),
             targets: targets.into(),
         };
-        Self { source, asked: Asked::default(), notes: None }
+        Self { source, asked: Asked::default(), ..Self::default() }
     }
 
     /// For an interpreter: the template, the object as a member has it, or both. Nothing is known of clusters. What
@@ -118,12 +122,12 @@ impl Reading {
             observed,
             request: Arc::default(),
         };
-        Self { source, asked: Asked::default(), notes: None }
+        Self { source, asked: Asked::default(), ..Self::default() }
     }
 
     /// For a call that is replayed: every question gets the answer that it got, and none gets another one.
     pub(crate) fn recorded(recorded: Recorded) -> Self {
-        Self { source: Source::Transcript(recorded), asked: Asked::default(), notes: None }
+        Self { source: Source::Transcript(recorded), asked: Asked::default(), ..Self::default() }
     }
 
     /// The same, noting every question and answer. Once the plugin looked into a Secret any later question, too, may
@@ -131,6 +135,16 @@ impl Reading {
     pub fn noting(mut self) -> Self {
         self.notes = Some(Vec::new());
         self
+    }
+
+    /// The same, noting only questions whose answers may differ from template to template.
+    pub(crate) fn noting_differences(self) -> Self {
+        Self { notes_differences: true, ..self.noting() }
+    }
+
+    /// How many bytes were compared since this was asked last, for answers that are shorter than that.
+    pub fn take_compared(&mut self) -> u64 {
+        std::mem::take(&mut self.compared)
     }
 
     /// What was asked about so far.
@@ -318,7 +332,17 @@ impl Reading {
 
     /// `fleet.alike`
     pub fn alike_at(&mut self, at: &str) -> Result<Vec<Vec<Place>>, Unanswered> {
-        self.answer(|| Question::AlikeAt { at: at.into() }, |known| known.fleet.alike(at).to_vec())
+        let mut compared = 0;
+        let alike = self.answer(
+            || Question::AlikeAt { at: at.into() },
+            |known| {
+                let (groups, bytes) = known.fleet.alike(at);
+                compared = bytes;
+                groups.to_vec()
+            },
+        );
+        self.compared += compared;
+        alike
     }
 
     /// `fleet.serving`
@@ -455,7 +479,7 @@ impl Reading {
         answer: impl FnOnce(Known<'_>) -> T,
     ) -> Result<T, Unanswered> {
         let noted = self.notes.is_some() && !self.looked_into_a_secret();
-        let Self { source, asked: _, notes } = self;
+        let Self { source, asked: _, notes, notes_differences, compared: _ } = self;
         let known = match source {
             Source::World { fleet, template, observed, request, targets } => {
                 let (template, observed) = (template.as_deref(), observed.as_deref());
@@ -465,8 +489,12 @@ impl Reading {
         };
         let answer = answer(known);
         if let Some(notes) = notes.as_mut().filter(|_| noted) {
-            let answer = serde_json::to_value(&answer).expect("numbers, texts and lists of them are JSON");
-            notes.push(Exchange { question: question(), answer });
+            let question = question();
+            if !(*notes_differences && question.is_of_the_fleet()) {
+                let answer =
+                    serde_json::to_value(&answer).expect("numbers, texts and lists of them are JSON");
+                notes.push(Exchange { question, answer });
+            }
         }
         Ok(answer)
     }

@@ -314,7 +314,10 @@ impl Decision {
         attempt.tiers.iter().for_each(|step| reasons.refused(step));
         // What is in one of the tiers is in the group.
         if attempt.tiers.len() > 1 {
-            reasons.0.retain(|_, reasons| reasons.len() >= attempt.tiers.len());
+            let refused = |place: &Place, step: &FilterStep| {
+                step.answer.outcome.as_ref().is_ok_and(|refused| refused.places.contains(*place as usize))
+            };
+            reasons.0.retain(|place, _| attempt.tiers.iter().all(|step| refused(place, step)));
         }
         self.placed.filters.iter().for_each(|step| reasons.refused(step));
         if let Some(step) = &attempt.selector

@@ -53,7 +53,8 @@ impl Tally {
             *self.placed.entry(policy.index).or_default() |= fits;
             let divides = policy.spec.placement.replica_scheduling.as_ref().is_some_and(|one| one.divides());
             if divides && decision.hold.is_none() {
-                *self.divided.entry(policy.index).or_default() |= decision.placed.replicas.is_some();
+                *self.divided.entry(policy.index).or_default() |=
+                    decision.placed.replicas.is_some_and(|all| all > 0);
             }
         }
         let of_unknown_room = decision.placed.attempts.iter().flat_map(Attempt::of_unknown_room);
@@ -143,7 +144,7 @@ impl Tally {
             let of_placement = placement_notices(world, &policy.spec.placement);
             notices.extend(of_placement.into_iter().map(|(at, text)| notice(&policy.reference, &at, text)));
             if self.divided.get(&policy.index) == Some(&false) {
-                let text = "divides replicas, and none of its templates has any";
+                let text = "divides replicas, and none of its templates says that it has any";
                 notices.push(notice(&policy.reference, "spec.placement.replicaScheduling", text.into()));
             }
         }

@@ -31,7 +31,7 @@ pub struct Transcript {
     pub report: Report,
     /// What members get; of a Secret nothing.
     pub deliveries: Vec<Delivered>,
-    /// Every call, in the order of steps.
+    /// Every call: of interpreters, of placement by stages, of overrides in the order of rules.
     pub calls: Vec<Transcribed>,
     /// The names of the clusters on offer, in order: places in calls are places in this list.
     pub clusters: Vec<String>,
@@ -102,7 +102,7 @@ pub struct Transcribed {
 
 impl Transcript {
     /// The form that this version writes, and the only one that it reads.
-    pub const VERSION: u32 = 1;
+    pub const VERSION: u32 = 2;
 
     /// Reads what was written as JSON. Its form comes first: what another one looks like nobody knows.
     pub fn parse(json: &[u8]) -> Result<Self, NotATranscript> {

@@ -19,8 +19,9 @@ use crate::policy::{Overriding, Plugins, Preparing, Propagation};
 use crate::room::Room;
 use crate::template::Template;
 
-/// How many offers are kept. The templates of a policy share a few. Arbitrary.
-const MAX_OFFERS: usize = 256;
+/// How many offers are kept: 32 MiB of columns with them at the most. The templates of a policy share a few. Arbitrary
+/// within that.
+const MAX_OFFERS: usize = 64;
 
 /// What a World is made of. Order does not matter.
 #[derive(Clone, Default)]

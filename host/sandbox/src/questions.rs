@@ -95,7 +95,11 @@ impl fleet::Host for Call {
     }
 
     fn alike(&mut self, at: String) -> wasmtime::Result<Vec<Vec<Place>>> {
-        self.answer(at.len(), |reading| reading.alike_at(&at))
+        let alike = self.answer(at.len(), |reading| reading.alike_at(&at))?;
+        // What was compared is as much work as if it had been carried.
+        let compared = usize::try_from(self.reading.take_compared()).unwrap_or(usize::MAX);
+        self.meter.carry(compared)?;
+        Ok(alike)
     }
 
     fn serving(&mut self, of: types::Kind) -> wasmtime::Result<Vec<fleet::Served>> {

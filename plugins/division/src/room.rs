@@ -38,18 +38,19 @@ pub(crate) fn by_room(replicas: u32, on: On, questions: &dyn Questions) -> Resul
     let nothing = || vec![0; standing.len()];
     let task = if questions.request_fresh() {
         let weights = room().zip(&standing).map(|(room, standing)| room + u64::from(*standing)).collect();
-        Task { seats: replicas, weights, order: Order::Ranking, seated: nothing() }
+        Task { seats: replicas, weights, order: Order::Ranking, seated: nothing(), standing }
     } else {
         match stands.cmp(&u64::from(replicas)) {
             Ordering::Equal => return Ok(standing),
             Ordering::Greater => {
                 let weights = standing.iter().copied().map(u64::from).collect();
-                Task { seats: replicas, weights, order: Order::LastDecision, seated: nothing() }
+                Task { seats: replicas, weights, order: Order::LastDecision, seated: nothing(), standing }
             }
             Ordering::Less => {
                 let missing = u64::from(replicas) - stands;
                 let seats = u32::try_from(missing).expect("it is no more than are asked for");
-                Task { seats, weights: room().collect(), order: Order::Ranking, seated: standing }
+                let (weights, seated) = (room().collect(), standing.clone());
+                Task { seats, weights, order: Order::Ranking, seated, standing }
             }
         }
     };
@@ -65,6 +66,8 @@ struct Task {
     order: Order,
     /// What each has before.
     seated: Vec<u32>,
+    /// What stands there: where only some clusters are needed, those come first.
+    standing: Vec<u32>,
 }
 
 #[derive(Clone, Copy)]
@@ -97,13 +100,13 @@ impl Task {
     }
 
     fn carried_out(self, on: On, questions: &dyn Questions) -> Result<Vec<u32>, Fault> {
-        let Self { seats: mut left, weights, order, mut seated } = self;
+        let Self { seats: mut left, weights, order, mut seated, standing } = self;
         let ties = ties(questions);
         for mut tier in tiers(on, order, questions) {
             let room = tier.iter().fold(0, |sum: u64, place| sum.saturating_add(weights[*place]));
             let seats = u32::try_from(room.min(left.into())).expect("it is no more than is left");
             if on == On::Few {
-                few(seats, &mut tier, &weights, &seated);
+                few(seats, &mut tier, &weights, &standing);
             }
             seat(seats, &tier, &weights, &mut seated, ties);
             left -= seats;
@@ -131,8 +134,8 @@ fn tiers(on: On, order: Order, questions: &dyn Questions) -> Vec<Vec<usize>> {
 }
 
 /// Keeps the first clusters that have room enough together, in the order of their names.
-fn few(seats: u32, tier: &mut Vec<usize>, weights: &[u64], seated: &[u32]) {
-    tier.sort_by_key(|place| (seated[*place] == 0, Reverse(weights[*place])));
+fn few(seats: u32, tier: &mut Vec<usize>, weights: &[u64], standing: &[u32]) {
+    tier.sort_by_key(|place| (standing[*place] == 0, Reverse(weights[*place])));
     let mut room = 0;
     let needed = tier.iter().take_while(|place| {
         let short = room < u64::from(seats);

@@ -106,7 +106,8 @@ fn few_clusters_are_used_where_replicas_are_aggregated() {
     assert_eq!(divided(&with_room(&[3, 9, 5]).previously("a", 2).replicas(4), aggregated()), [4, 0, 0]);
     assert_eq!(
         divided(&with_room(&[3, 9, 5]).previously("a", 2).replicas(4).fresh(), aggregated()),
-        [0, 4, 0]
+        [4, 0, 0],
+        "deciding anew too"
     );
 }
 

@@ -94,7 +94,7 @@ impl<'a> Table<'a> {
     fn fill(groups: &'a [Weighed<'a>], needed: Needed) -> Result<Self, TooLong> {
         // A walk beyond the least number of groups has too few clusters, and each group brings one.
         let longest = needed.max.min(needed.clusters).max(needed.min).min(groups.len());
-        let width = needed.clusters + 1;
+        let width = needed.clusters.saturating_add(1);
         if longest.saturating_mul(width) > MOST_STEPS {
             return Err(TooLong);
         }

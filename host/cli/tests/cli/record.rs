@@ -129,11 +129,11 @@ fn what_is_recorded_stops_nothing_where_it_can_t_be_kept() {
 fn a_replay_goes_on_after_what_it_cannot_read_and_says_what_was_of_no_use() {
     let place = recorded();
     let written = place.read(TRANSCRIPT).expect("it was recorded");
-    place.write("new.json", written.replacen("\"transcript\": 1", "\"transcript\": 2, \"more\": 0", 1));
+    place.write("new.json", written.replacen("\"transcript\": 2", "\"transcript\": 3, \"more\": 0", 1));
     let replayed = place.portolan(&["replay", "none", "new.json", "record", "--plugin", "labels"]);
     assert_eq!(replayed.status.code(), Some(1));
     let (said, told) = (text(&replayed.stderr), text(&replayed.stdout));
-    assert!(said.contains("new.json: the transcript has form 2; valid: 1"), "{said}");
+    assert!(said.contains("new.json: the transcript has form 3; valid: 2"), "{said}");
     assert!(said.contains("can't read none"), "{said}");
     assert!(said.contains("warning: --plugin labels: no decision was made by it"), "{said}");
     assert!(told.contains("the same for the same reasons"), "{told}");

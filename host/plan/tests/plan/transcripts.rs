@@ -134,9 +134,9 @@ fn a_transcript_that_somebody_changed_does_not_pass() {
     assert_eq!(replay(&another_field, plugins(None)).expect("it runs").same_decision, Some(false));
 
     let mut of_tomorrow = transcript(scene());
-    of_tomorrow.transcript = 2;
+    of_tomorrow.transcript = 3;
     let error = replay(&of_tomorrow, plugins(None)).expect_err("nobody knows its form");
-    assert_eq!(error.to_string(), "the transcript has form 2; valid: 1");
+    assert_eq!(error.to_string(), "the transcript has form 3; valid: 2");
 }
 
 #[test]

@@ -115,7 +115,8 @@ impl Uses {
             spread_filter: placement.spread_constraints.iter().any(by_more_than_clusters),
             selector: constrained || follows_capacity,
             capacity: constrained || follows_capacity,
-            division: scheduling.is_some(),
+            // An assigner of one's own leaves it to divide what a Job has to complete.
+            division: scheduling.is_some() || !placement.plugins.is_empty(),
         }
     }
 }
@@ -219,9 +220,7 @@ impl Preparing<'_> {
             let field = format!("{AT}.replicaScheduling");
             placing.assigner = problems.sift(self.stage(DIVISION, field.clone(), &json!(scheduling)));
             if scheduling.divides() {
-                let evenly =
-                    json!({"replicaSchedulingType": "Divided", "replicaDivisionPreference": "Weighted"});
-                placing.completions = problems.sift(self.stage(DIVISION, field.clone(), &evenly));
+                placing.completions = problems.sift(self.stage(DIVISION, field.clone(), &evenly()));
             }
             for (index, rule) in scheduling.static_weights().iter().enumerate() {
                 let at = format!("{field}.weightPreference.staticWeightList[{index}].targetCluster");
@@ -272,10 +271,14 @@ impl Preparing<'_> {
                     placing.ranks_for_replicas = false;
                 }
                 _ => {
-                    if placing.assigner.is_some() {
-                        problems.note(second(name, "assigner", "replicaScheduling", &at));
+                    // What `replicaScheduling` says is then data: weights, tiers, and room that was asked for.
+                    if placing.named.values().any(|stages| stages.contains(stage)) {
+                        problems.note(second(name, "assigner", "", &at));
                     }
-                    placing.assigner = problems.sift(self.stage(name, at, config));
+                    placing.assigner = problems.sift(self.stage(name, at.clone(), config));
+                    if placing.completions.is_none() {
+                        placing.completions = problems.sift(self.stage(DIVISION, at, &evenly()));
+                    }
                 }
             }
         }
@@ -310,9 +313,14 @@ impl Preparing<'_> {
 const PLACING: [Stage; 5] =
     [Stage::Filter, Stage::Scorer, Stage::Estimator, Stage::Selector, Stage::Assigner];
 
+/// What `division` is told where the weights are those of replicas that were divided already.
+fn evenly() -> Value {
+    json!({"replicaSchedulingType": "Divided", "replicaDivisionPreference": "Weighted"})
+}
+
 fn second(name: &str, what: &str, field: &str, at: &str) -> Problem {
-    let text =
-        format!("plugin `{name}` is a second {what}; a policy has one: name no other, and leave {field} out");
+    let beside = if field.is_empty() { String::new() } else { format!(", and leave {field} out") };
+    let text = format!("plugin `{name}` is a second {what}; a policy has one: name no other{beside}");
     Problem::new(format!("{at}.name"), text)
 }
 

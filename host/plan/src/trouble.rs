@@ -55,6 +55,18 @@ impl Decision {
                 });
             }
         }
+        // What plan makes of an answer is no fault of a plugin's, which would have said so above.
+        if let (Some(Hold::Unschedulable { plugin, field, why }), Some(policy), true) =
+            (&self.hold, &self.policy, troubles.is_empty())
+        {
+            let policy = &policy.reference;
+            troubles.push(Trouble {
+                blame: Blame::Decision,
+                policy: Some(policy.clone()),
+                field: field.clone(),
+                text: format!("{template}: {policy} {field}: `{plugin}`: {why}; it stays as it was"),
+            });
+        }
         for step in &self.rules {
             troubles.extend(rule_troubles(template, step, fleet));
         }

@@ -282,7 +282,7 @@ fn a_policy_has_one_selector_and_one_assigner() {
     assert_eq!(problems(json!({"plugins": [{"name": "own"}]})), Vec::<String>::new());
     let both = problems(json!({"plugins": [{"name": "own"}], "replicaScheduling": divided(),
         "spreadConstraints": [{"spreadByField": "cluster", "maxGroups": 1}]}));
-    assert_eq!(both.len(), 2, "{both:?}");
+    assert_eq!(both.len(), 1, "what replicaScheduling says is data for an assigner: {both:?}");
     assert!(
         both[0].starts_with("spec.placement.plugins[0].name: plugin `own` is a second selector"),
         "{both:?}"

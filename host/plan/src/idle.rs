@@ -38,6 +38,12 @@ pub(crate) fn placement_notices(world: &World, placement: &Placement) -> Vec<(St
         affinities.push((at, group.affinity()));
     }
     let mut notices = Vec::new();
+    for (index, constraint) in spread_constraints.iter().enumerate() {
+        if constraint.max_groups == 0 {
+            let text = "is 0 or left out, which takes nothing at all, as in Karmada";
+            notices.push((format!("{AT}.spreadConstraints[{index}].maxGroups"), text.to_owned()));
+        }
+    }
     if let Some(scheduling) = replica_scheduling {
         let at = format!("{AT}.replicaScheduling.weightPreference");
         for (index, rule) in scheduling.static_weights().iter().enumerate() {

@@ -7,6 +7,9 @@
 //!
 //! Where a placement has groups of clusters, that is done with one group after the other until one can take the template.
 
+mod completions;
+mod told;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -14,19 +17,18 @@ use fixedbitset::FixedBitSet;
 
 use crate::answer::{Estimates, Refused, Replicas, Scores, StageAnswer};
 use crate::call::{Answer, Answered, Call, StageCall};
-use crate::conversation::Conversation;
-use crate::decision::Hold;
 use crate::fault::Fault;
 use crate::fleet::Place;
-use crate::interpretation::Revision;
 use crate::offer::Offer;
 use crate::placing::{Group, Placing};
-use crate::plugin::{Choice, Stage};
+use crate::plugin::Choice;
 use crate::previous::Previous;
 use crate::reading::Reading;
 use crate::request::Request;
 use crate::template::Template;
 use crate::world::World;
+
+pub(crate) use told::Told;
 
 /// A call and its answer.
 pub struct Step<T> {
@@ -148,92 +150,6 @@ impl Placed {
             return Some(last);
         }
         misfits.find(|misfit| **misfit != Misfit::NoneFits)
-    }
-}
-
-/// A plugin that was asked, and why it gave no answer.
-pub(crate) struct Told<'a> {
-    pub(crate) stage: Stage,
-    pub(crate) call: &'a Call,
-    pub(crate) fault: Option<&'a Fault>,
-}
-
-fn told<T: StageAnswer>(step: &Step<T>) -> Told<'_> {
-    let Step { call, answer } = step;
-    Told { stage: T::STAGE, call: &call.call, fault: answer.outcome.as_ref().err() }
-}
-
-impl Placed {
-    /// Divides what all replicas together have to finish, as the replicas were divided.
-    pub(crate) fn complete(
-        &mut self,
-        world: &World,
-        placing: &Placing,
-        template: &Template,
-        request: &Arc<Request>,
-        as_written: Revision,
-    ) -> Result<(), Hold> {
-        let divided = self.attempts.last().is_some_and(|attempt| attempt.assigner.is_some());
-        let Some(call) = placing.completions.as_ref().filter(|_| divided) else { return Ok(()) };
-        let mut to = world.fleet().none();
-        to.extend(self.clusters.keys().map(|place| *place as usize));
-        let offer = world.offer(&to);
-        let asked = Arc::new(Request {
-            replicas: as_written.completions,
-            weights: self.clusters.values().map(|replicas| u64::from(replicas.unwrap_or_default())).collect(),
-            seed: request.seed.clone(),
-            ..Request::default()
-        });
-        let step = ask(call, &offer, template, &asked);
-        let given = step.answer.outcome.as_ref().ok();
-        let given = given.map(|given| offer.outers().zip(given.0.iter().copied()).collect());
-        self.completions = Some(step);
-        self.completed = given.ok_or(Hold::Fault)?;
-        Ok(())
-    }
-
-    /// Every plugin that had a say where the template goes, in order: all that were asked but those of groups that were
-    /// passed over.
-    pub(crate) fn told(&self) -> Vec<Told<'_>> {
-        let mut all = Vec::new();
-        let last = self.attempts.last();
-        all.extend(last.iter().flat_map(|attempt| &attempt.tiers).map(told));
-        all.extend(self.filters.iter().map(told));
-        if let Some(Attempt { scorers, estimators, selector, assigner, .. }) = last {
-            all.extend(scorers.iter().map(told));
-            all.extend(estimators.iter().map(told));
-            all.extend(selector.iter().map(told));
-            all.extend(assigner.iter().map(told));
-        }
-        // Asked for something else than where the template goes, it is only worth a word where it failed.
-        all.extend(self.completions.iter().map(told).filter(|told| told.fault.is_some()));
-        all
-    }
-
-    /// Every plugin that was asked for which clusters a listed weight is.
-    pub(crate) fn told_of_weights(&self) -> impl Iterator<Item = Told<'_>> {
-        self.weights.iter().map(told)
-    }
-
-    /// Every call that was noted, in the order of stages.
-    pub(crate) fn calls(&self) -> impl Iterator<Item = (&Call, &Arc<Conversation>)> {
-        fn noted<T: StageAnswer>(step: &Step<T>) -> Option<(&Call, &Arc<Conversation>)> {
-            Some((&step.call.call, step.answer.conversation.as_ref()?))
-        }
-        let tiers = self.attempts.iter().flat_map(|attempt| &attempt.tiers);
-        let later = self.attempts.iter().flat_map(|attempt| {
-            let Attempt { scorers, estimators, selector, assigner, .. } = attempt;
-            (scorers.iter().filter_map(noted))
-                .chain(estimators.iter().filter_map(noted))
-                .chain(selector.iter().filter_map(noted))
-                .chain(assigner.iter().filter_map(noted))
-        });
-        tiers
-            .chain(&self.filters)
-            .chain(&self.weights)
-            .filter_map(noted)
-            .chain(later)
-            .chain(self.completions.iter().filter_map(noted))
     }
 }
 

@@ -16,12 +16,12 @@
 //! order of their JSON text, dependencies in the order in which the object names them.
 
 mod aggregate;
+mod amount;
 mod dependencies;
 mod health;
 mod job;
 mod object;
 mod prune;
-mod quantity;
 mod reflect;
 mod requirements;
 mod retain;

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use quantity::Quantity;
 use serde_json::{Map, Value};
 
+use crate::amount;
 use crate::object::items;
-use crate::quantity::Quantity;
 
 /// None where the pods ask for nothing.
 pub(crate) fn requirements(pod: &Value) -> Option<Value> {
@@ -35,7 +36,7 @@ fn request(pod: &Value) -> Map<String, Value> {
     for container in items(pod.get("containers")) {
         for (name, quantity) in requests(container, true) {
             let sum = sum.entry(name).or_default();
-            *sum = sum.plus(quantity);
+            *sum = *sum + quantity;
         }
     }
     for container in items(pod.get("initContainers")) {
@@ -46,15 +47,15 @@ fn request(pod: &Value) -> Map<String, Value> {
     }
     for (name, quantity) in quantities(pod.get("overhead")) {
         let sum = sum.entry(name).or_default();
-        *sum = sum.plus(quantity);
+        *sum = *sum + quantity;
     }
     let written = sum.into_iter().filter_map(|(name, quantity)| {
         let text = match name.as_str() {
             _ if quantity == Quantity::default() => return None,
-            "cpu" => quantity.milli(),
-            "memory" | "ephemeral-storage" => quantity.binary(),
-            _ if name.starts_with("hugepages-") => quantity.binary(),
-            _ => quantity.decimal(),
+            "cpu" => amount::milli(quantity),
+            "memory" | "ephemeral-storage" => amount::binary(quantity),
+            _ if name.starts_with("hugepages-") => amount::binary(quantity),
+            _ => amount::decimal(quantity),
         };
         Some((name, Value::String(text)))
     });
@@ -72,7 +73,7 @@ fn requests(container: &Value, defaulted: bool) -> BTreeMap<String, Quantity> {
 
 fn quantities(of: Option<&Value>) -> impl Iterator<Item = (String, Quantity)> {
     let entries = of.and_then(Value::as_object).into_iter().flatten();
-    entries.filter_map(|(name, value)| Some((name.clone(), Quantity::read(value)?)))
+    entries.filter_map(|(name, value)| Some((name.clone(), amount::read(value)?)))
 }
 
 fn is_empty(value: &Value) -> bool {

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
 
 /// A SHA-256 digest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,6 +16,38 @@ impl Digest {
     pub fn of(bytes: &[u8]) -> Self {
         use sha2::Digest as _;
         Self(sha2::Sha256::digest(bytes).into())
+    }
+
+    /// The digest of a JSON value: the same for what an API server was given and for what it gives back. It writes keys
+    /// in their order, and a float without a fraction as an integer.
+    pub fn of_value(value: &Value) -> Self {
+        let text = if has_float(value) { integral(value).to_string() } else { value.to_string() };
+        Self::of(text.as_bytes())
+    }
+}
+
+fn has_float(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => number.is_f64(),
+        Value::Array(items) => items.iter().any(has_float),
+        Value::Object(members) => members.values().any(has_float),
+        Value::Null | Value::Bool(_) | Value::String(_) => false,
+    }
+}
+
+/// The same with integers for floats that have no fraction.
+fn integral(value: &Value) -> Value {
+    match value {
+        Value::Number(number) => match number.as_f64().filter(|_| number.is_f64()) {
+            // Within this every float without a fraction is exactly one integer.
+            Some(float) if float.fract() == 0.0 && float.abs() < 9_007_199_254_740_992.0 => {
+                (float as i64).into()
+            }
+            _ => value.clone(),
+        },
+        Value::Array(items) => items.iter().map(integral).collect(),
+        Value::Object(members) => members.iter().map(|(key, value)| (key.clone(), integral(value))).collect(),
+        Value::Null | Value::Bool(_) | Value::String(_) => value.clone(),
     }
 }
 
@@ -61,5 +94,18 @@ impl Serialize for Digest {
 impl<'de> Deserialize<'de> for Digest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_float_without_a_fraction_is_the_integer_that_a_server_makes_of_it() {
+        assert_eq!(Digest::of_value(&json!({"a": [1.0]})), Digest::of_value(&json!({"a": [1]})));
+        assert_ne!(Digest::of_value(&json!({"a": [1.5]})), Digest::of_value(&json!({"a": [1]})));
     }
 }

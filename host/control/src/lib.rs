@@ -1,0 +1,1 @@
+//! Watches a control plane, has plan decide, and writes what was decided.

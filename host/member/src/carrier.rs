@@ -1,0 +1,78 @@
+//! One member: what is to be there, and the hands that see to it.
+
+use std::sync::Arc;
+
+use portolan_plan::{Digest, Interpreters};
+use tokio::sync::{mpsc, watch};
+
+use crate::quiet::Quiet;
+use crate::work::Work;
+
+/// What a member is carried to with.
+pub struct Setting {
+    /// The cluster's name.
+    pub cluster: String,
+    /// The member's API server.
+    pub member: kube::Client,
+    /// The control plane's API server, for the Works' own: statuses, manifests that are not at hand, and the end of a Work
+    /// whose object is gone.
+    pub control: kube::Client,
+    /// Who speaks for which kinds, whenever that changes.
+    pub interpreters: watch::Receiver<Arc<Interpreters>>,
+    /// Shared by all that write.
+    pub quiet: Quiet,
+    /// Where to say what became of a Work, with the cluster's name.
+    pub events: mpsc::UnboundedSender<(Arc<str>, Event)>,
+}
+
+/// What became of a Work.
+#[derive(Debug)]
+pub enum Event {
+    /// The member has what the Work says.
+    Applied {
+        /// The Work.
+        work: String,
+        /// The digest of the manifest that it has.
+        digest: Digest,
+    },
+    /// The member does not have it. It is tried again where that may help.
+    Refused {
+        /// The Work.
+        work: String,
+        /// The digest of the manifest that it does not have.
+        digest: Digest,
+        /// Why, in one line.
+        why: String,
+    },
+    /// A Work that was withdrawn is gone, and its object with it.
+    Withdrawn {
+        /// The Work.
+        work: String,
+    },
+}
+
+/// One member: a handle, whose clones are the same one. With the last of them everything that it started ends.
+#[derive(Clone)]
+pub struct Member;
+
+impl Member {
+    /// Starts watching and carrying. Never waits for the member: one that can't be reached is tried again for ever, ever
+    /// less often.
+    pub fn start(_setting: Setting) -> Self {
+        Self
+    }
+
+    /// There is such a Work, and this is what it says now: the last word about it wins. Nothing is written where the
+    /// member is known to have it.
+    pub fn put(&self, _work: Work) {}
+
+    /// The Work is to go: the object first, or what says that it is ours where it is preserved, then the Work itself. Tried
+    /// until it is done; a later [`put`](Self::put) calls it off.
+    pub fn withdraw(&self, _name: &str) {}
+
+    /// The Work is gone although nobody withdrew it: its object goes.
+    pub fn vanished(&self, _name: &str) {}
+
+    /// All Works were put: what is on the member as ours and has no Work goes.
+    pub fn complete(&self) {}
+}

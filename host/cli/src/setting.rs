@@ -148,8 +148,10 @@ impl Prepared {
             traits: None,
             forget: false,
             record: records.is_some(),
+            owner: String::new(),
         };
-        let options = Options { allow_empty: arguments.allow_empty, fresh: arguments.fresh };
+        let options =
+            Options { allow_empty: arguments.allow_empty, fresh: arguments.fresh, ..Options::default() };
         Self { ingredients, templates, options, places }
     }
 

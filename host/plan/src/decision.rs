@@ -31,6 +31,8 @@ pub struct Options {
     pub allow_empty: bool,
     /// Leave the last decision out of account: divide replicas anew, and begin with the first group of clusters.
     pub fresh: bool,
+    /// Decide also about what a policy suspends. Whoever asks for that sees to it that none of it is written on a member.
+    pub suspended: bool,
 }
 
 /// The decision about one template.
@@ -117,7 +119,7 @@ pub enum Act<'a> {
 
 /// Decides about one template.
 pub fn decide(world: &World, template: Template, previous: &Previous, options: Options) -> Decision {
-    let policy = world.placed_by(&template).cloned();
+    let policy = world.keeps_or_takes(&template, previous.claim.as_ref()).cloned();
     let mut decision = Decision::open(template, policy);
     decision.hold = decision.make(world, previous, options).err();
     decision
@@ -203,7 +205,7 @@ impl Decision {
         if selected.is_clear() && !previous.clusters.is_empty() && !was_meant {
             return Err(Hold::WouldVanish);
         }
-        let suspended = suspended(&policy, fleet, &selected)?;
+        let suspended = if options.suspended { fleet.none() } else { suspended(&policy, fleet, &selected)? };
         if !suspended.is_clear() {
             selected.difference_with(&suspended);
             self.held.push((places(&suspended), format!("{} suspends delivery there", policy.reference)));
@@ -220,7 +222,8 @@ impl Decision {
         let mut groups = overridden.groups;
         groups.sort_by_key(|group| group.clusters.minimum());
         let conflict = policy.spec.conflict_resolution;
-        self.deliveries = groups.iter().map(|group| Delivery::new(template, conflict, group)).collect();
+        self.deliveries =
+            groups.iter().map(|group| Delivery::new(world.owner(), template, conflict, group)).collect();
         self.rules = overridden.steps;
         if !overridden.failed.is_clear() {
             self.held.push((places(&overridden.failed), "an override failed there".into()));
@@ -235,6 +238,7 @@ impl Decision {
             group: (self.placed.attempts.last().filter(|_| !self.placed.clusters.is_empty()))
                 .and_then(|attempt| attempt.group.clone()),
             evicting: previous.evicting.clone(),
+            claim: previous.claim.clone(),
             policy: Some(policy.reference.clone()),
             policy_digest: Some(digest),
             overrides: overrides.iter().map(|policy| policy.reference.clone()).collect(),

@@ -32,6 +32,7 @@ pub struct Delivery {
     annotations: BTreeMap<&'static str, String>,
     /// The object's metadata with everything on it that says whose it is, but for the two keys.
     metadata: Option<Value>,
+    owner: Arc<str>,
 }
 
 /// One object for one cluster.
@@ -50,7 +51,12 @@ pub struct Work {
 }
 
 impl Delivery {
-    pub(crate) fn new(template: &Template, conflict: ConflictResolution, group: &Group) -> Self {
+    pub(crate) fn new(
+        owner: &Arc<str>,
+        template: &Template,
+        conflict: ConflictResolution,
+        group: &Group,
+    ) -> Self {
         let key = &template.key;
         let namespace = key.namespace.as_deref();
         let binding = names::binding(&key.kind, &key.name);
@@ -75,15 +81,12 @@ impl Delivery {
         ];
         match namespace {
             Some(namespace) => {
-                labels.push((metadata::BINDING_ID, permanent_id("ResourceBinding", namespace, &binding)));
+                labels.push((metadata::BINDING_ID, binding_id(owner, Some(namespace), &binding)));
                 annotations.push((metadata::BINDING_NAMESPACE, namespace.into()));
                 annotations.push((metadata::BINDING_NAME, binding));
             }
             None => {
-                labels.push((
-                    metadata::CLUSTER_BINDING_ID,
-                    permanent_id("ClusterResourceBinding", "", &binding),
-                ));
+                labels.push((metadata::CLUSTER_BINDING_ID, binding_id(owner, None, &binding)));
                 annotations.push((metadata::CLUSTER_BINDING_NAME, binding));
             }
         }
@@ -114,6 +117,7 @@ impl Delivery {
             work_name,
             annotations: applied::annotations(&group.applied).into_iter().collect(),
             metadata: whose,
+            owner: Arc::clone(owner),
         }
     }
 
@@ -132,7 +136,7 @@ impl Delivery {
     pub fn work(&self, fleet: &Fleet, cluster: Place) -> Work {
         let cluster = fleet.name(cluster).to_owned();
         let namespace = names::execution_namespace(&cluster);
-        let id = permanent_id("Work", &namespace, &self.work_name);
+        let id = work_id(&self.owner, &namespace, &self.work_name);
         let mut whose = self.metadata.clone();
         if let Some(whose) = &mut whose {
             insert(whose, "labels", [(metadata::WORK_ID, id)]);
@@ -144,9 +148,20 @@ impl Delivery {
     }
 }
 
-/// The same object gets the same id on every machine and for ever.
-fn permanent_id(kind: &str, namespace: &str, name: &str) -> String {
-    Uuid::new_v5(&IDS, format!("{kind}/{namespace}/{name}").as_bytes()).to_string()
+/// The permanent id of a Work of this owner: the same on every machine and for ever.
+pub fn work_id(owner: &str, namespace: &str, name: &str) -> String {
+    permanent_id(owner, "Work", namespace, name)
+}
+
+/// The permanent id of a binding of this owner; without a namespace, of a cluster-scoped template's.
+pub fn binding_id(owner: &str, namespace: Option<&str>, name: &str) -> String {
+    let kind = if namespace.is_some() { "ResourceBinding" } else { "ClusterResourceBinding" };
+    permanent_id(owner, kind, namespace.unwrap_or_default(), name)
+}
+
+fn permanent_id(owner: &str, kind: &str, namespace: &str, name: &str) -> String {
+    let by = if owner.is_empty() { String::new() } else { format!("{owner}/") };
+    Uuid::new_v5(&IDS, format!("{by}{kind}/{namespace}/{name}").as_bytes()).to_string()
 }
 
 /// A copy of an object with other metadata.

@@ -66,7 +66,7 @@ pub use call::{
 };
 pub use conversation::{Alike, Conversation, Exchange, Outcome, Terms};
 pub use decision::{Act, Decision, Hold, InterpreterStep, Options, decide, without_template};
-pub use delivery::{Delivery, Work};
+pub use delivery::{Delivery, Work, binding_id, work_id};
 pub use digest::{Digest, NotADigest};
 pub use fault::{Blame, Budget, Fault};
 pub use fleet::{Fleet, Place};
@@ -92,7 +92,7 @@ pub use report::{
 };
 pub use request::Request;
 pub use served::Served;
-pub use stream::plan_all;
+pub use stream::{decide_or_hold, plan_all};
 pub use strip::strip;
 pub use tally::{Notice, Tally};
 pub use template::Template;

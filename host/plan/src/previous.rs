@@ -22,6 +22,10 @@ pub struct Previous {
     /// Names of the clusters that it is on its way out of, where the shell knows of such.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub evicting: Vec<String>,
+    /// The policy that has claimed the template: it places it for as long as it selects it, whichever others come to do
+    /// so too. Only where there is somebody to write claims down.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub claim: Option<PolicyRef>,
     /// The policy that placed it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub policy: Option<PolicyRef>,

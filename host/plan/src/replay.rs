@@ -114,7 +114,8 @@ pub fn replay(
     let world = world(transcript, &plugins)?;
     let template = Template { key: transcript.report.template.clone(), object: Arc::new(object) };
     let previous = Previous { clusters: transcript.previous_clusters.clone(), ..transcript.previous.clone() };
-    let options = Options { allow_empty: transcript.allow_empty, fresh: transcript.fresh };
+    let options =
+        Options { allow_empty: transcript.allow_empty, fresh: transcript.fresh, ..Options::default() };
     let decision = decide(&world, template, &previous, options);
     for replayed in plugins.values() {
         for (index, again) in replayed.results() {

@@ -113,8 +113,8 @@ fn decided(world: &World, due: impl FnOnce() -> (Template, Previous), options: O
     (decide_or_hold(world, template, &previous, options), previous)
 }
 
-/// A defect of our own in one template must not take the others with it.
-fn decide_or_hold(world: &World, template: Template, previous: &Previous, options: Options) -> Decision {
+/// Decides about one template. A defect of our own in it must not take the others with it: it is held.
+pub fn decide_or_hold(world: &World, template: Template, previous: &Previous, options: Options) -> Decision {
     let again = template.clone();
     catch_unwind(AssertUnwindSafe(|| decide(world, template, previous, options))).unwrap_or_else(|panic| {
         let text = (panic.downcast_ref::<String>().map(String::as_str))

@@ -44,6 +44,9 @@ pub struct Ingredients {
     pub forget: bool,
     /// Whether every call is noted whole, so that decisions can be written down as transcripts.
     pub record: bool,
+    /// Whose plan it is: the uid of the control plane. It is part of every permanent id, so that two control planes never
+    /// take an object of the other's for their own. Empty: there is none.
+    pub owner: String,
 }
 
 /// Clusters, policies and plugins, ready to plan any number of templates.
@@ -59,8 +62,9 @@ pub struct World {
     known: BTreeSet<PolicyRef>,
     incomplete: bool,
     records: bool,
+    owner: Arc<str>,
     traits: Traits,
-    interpreters: Interpreters,
+    interpreters: Arc<Interpreters>,
     everybody: Offer,
     offers: RwLock<BTreeMap<FixedBitSet, Offer>>,
 }
@@ -88,6 +92,7 @@ impl World {
             mut incomplete,
             forget,
             record,
+            owner,
         } = ingredients;
         propagation.sort_by(|a, b| a.reference.cmp(&b.reference));
         overrides.sort_by(|a, b| a.reference.cmp(&b.reference));
@@ -171,8 +176,9 @@ impl World {
             known,
             incomplete,
             records: record,
+            owner: owner.into(),
             traits,
-            interpreters,
+            interpreters: Arc::new(interpreters),
             everybody,
             offers: RwLock::default(),
         };
@@ -200,8 +206,13 @@ impl World {
     }
 
     /// Who speaks for which kinds.
-    pub fn interpreters(&self) -> &Interpreters {
+    pub fn interpreters(&self) -> &Arc<Interpreters> {
         &self.interpreters
+    }
+
+    /// Whose plan it is.
+    pub(crate) fn owner(&self) -> &Arc<str> {
+        &self.owner
     }
 
     /// What is so of any cluster.
@@ -253,6 +264,43 @@ impl World {
                 .map(|(_, policy)| policy)
         };
         best(PolicyKind::PropagationPolicy).or_else(|| best(PolicyKind::ClusterPropagationPolicy))
+    }
+
+    /// The policy that places a template which some policy may have claimed already. The claim holds while that policy
+    /// selects the template, unless another one takes it: a policy with preemption `Always` does so, a PropagationPolicy
+    /// from every ClusterPropagationPolicy and from those of its own kind with a lower priority, a
+    /// ClusterPropagationPolicy from those of its own kind with a lower priority.
+    pub fn keeps_or_takes(
+        &self,
+        template: &Template,
+        claim: Option<&PolicyRef>,
+    ) -> Option<&Arc<Propagation>> {
+        let selects = |policy: &Propagation| {
+            let reaches =
+                !policy.reference.kind.namespaced() || policy.reference.namespace == template.key.namespace;
+            reaches && rank(&policy.spec.resource_selectors, template) > Rank::Mismatch
+        };
+        let holder = claim.and_then(|claim| {
+            let at = self.propagation.binary_search_by(|policy| policy.reference.cmp(claim)).ok()?;
+            Some(&self.propagation[at]).filter(|policy| selects(policy))
+        });
+        let Some(holder) = holder else { return self.placed_by(template) };
+        let takes = |policy: &&Arc<Propagation>| {
+            let by_kind = (policy.reference.kind.namespaced(), holder.reference.kind.namespaced());
+            let may = match by_kind {
+                (true, false) => true,
+                (false, true) => false,
+                _ => policy.spec.priority > holder.spec.priority,
+            };
+            may && policy.spec.preemption.as_deref() == Some("Always") && selects(policy)
+        };
+        let taker = self.propagation.iter().rev().filter(takes);
+        taker
+            .max_by_key(|policy| {
+                let rank = rank(&policy.spec.resource_selectors, template);
+                (policy.reference.kind.namespaced(), policy.spec.priority, rank)
+            })
+            .or(Some(holder))
     }
 
     /// The override policies that select a template, in the order in which they apply: cluster-scoped ones first,

@@ -11,10 +11,12 @@
 //!
 //! Used by whoever pushes Works and by an agent that pulls them. This crate will never know policies.
 
+mod access;
 mod carrier;
 mod quiet;
 mod work;
 
+pub use access::{Access, AccessError, client};
 pub use carrier::{Event, Member, Setting};
 pub use quiet::{Busy, Quiet};
 pub use work::{Delivered, Work};

@@ -35,8 +35,20 @@ pub const APPLIED_CLUSTER_OVERRIDES: &str = "policy.karmada.io/applied-cluster-o
 /// Label, on templates a user's: some other controller looks after this one.
 pub const CLAIMED_BY: &str = "resourcetemplate.karmada.io/claimed-by";
 
+/// Label on a template: the permanent id of the PropagationPolicy that has claimed it.
+pub const POLICY_ID: &str = "propagationpolicy.karmada.io/permanent-id";
+/// Annotation on a template: that policy's namespace.
+pub const POLICY_NAMESPACE: &str = "propagationpolicy.karmada.io/namespace";
+/// Annotation on a template: that policy's name.
+pub const POLICY_NAME: &str = "propagationpolicy.karmada.io/name";
+/// Label on a template: the permanent id of the ClusterPropagationPolicy that has claimed it.
+pub const CLUSTER_POLICY_ID: &str = "clusterpropagationpolicy.karmada.io/permanent-id";
+/// Annotation on a template: that policy's name.
+pub const CLUSTER_POLICY_NAME: &str = "clusterpropagationpolicy.karmada.io/name";
+
 /// Labels that say whose an object is. Nobody but the host may set or change them.
-pub const OUR_LABELS: &[&str] = &[MANAGED, BINDING_ID, CLUSTER_BINDING_ID, WORK_ID];
+pub const OUR_LABELS: &[&str] =
+    &[MANAGED, BINDING_ID, CLUSTER_BINDING_ID, WORK_ID, POLICY_ID, CLUSTER_POLICY_ID];
 
 /// Annotations that say whose an object is. Nobody but the host may set or change them.
 pub const OUR_ANNOTATIONS: &[&str] = &[
@@ -51,4 +63,7 @@ pub const OUR_ANNOTATIONS: &[&str] = &[
     MANAGED_ANNOTATIONS,
     APPLIED_OVERRIDES,
     APPLIED_CLUSTER_OVERRIDES,
+    POLICY_NAMESPACE,
+    POLICY_NAME,
+    CLUSTER_POLICY_NAME,
 ];

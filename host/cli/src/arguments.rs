@@ -33,6 +33,8 @@ pub enum Command {
     Replay(ReplayArguments),
     /// Hold policies to their test files: what goes where, how it differs there, and why
     Test(TestArguments),
+    /// Run the controller: watch a control plane, decide, and see to it that its members have what was decided
+    Run(RunArguments),
     /// Write plugins, build them, look at them and try them
     Plugin {
         /// What to do with it.
@@ -237,6 +239,46 @@ pub enum TestFormat {
     Json,
     /// For CI systems: JUnit's XML
     Junit,
+}
+
+/// `run`
+///
+/// All state is in the API server: it may be ended at any moment, and goes on where it was when it is started again.
+#[derive(Args, Debug)]
+pub struct RunArguments {
+    #[command(flatten)]
+    pub control: ControlArguments,
+
+    /// A plugin that policies may name; one of a default plugin's name stands in for it
+    #[arg(long = "plugin", value_name = "NAME=FILE", value_parser = named_file)]
+    pub plugins: Vec<(String, PathBuf)>,
+
+    /// Where the files are that ClusterPlugins name
+    #[arg(long, value_name = "DIR")]
+    pub plugin_directory: Option<PathBuf>,
+
+    /// How many threads plan [default: as many as there are processors]
+    #[arg(long, value_name = "N", value_parser = workers)]
+    pub workers: Option<NonZeroUsize>,
+
+    /// Namespaces of which nothing is propagated; a * at the end stands for any end
+    #[arg(long = "skip-namespace", value_name = "PATTERN", default_value = "kube-*")]
+    pub skipped_namespaces: Vec<String>,
+
+    #[command(flatten)]
+    pub cache: CacheArguments,
+}
+
+/// Which control plane.
+#[derive(Args, Clone, Debug)]
+pub struct ControlArguments {
+    /// The control plane's kubeconfig [default: KUBECONFIG, else ~/.kube/config, else the pod's own service account]
+    #[arg(long, value_name = "FILE")]
+    pub kubeconfig: Option<PathBuf>,
+
+    /// Which context of it [default: its current one]
+    #[arg(long, value_name = "NAME")]
+    pub context: Option<String>,
 }
 
 /// `plugin run` and `plugin bench`

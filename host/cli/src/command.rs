@@ -3,6 +3,7 @@
 pub mod apply;
 pub mod bench;
 pub mod build;
+pub mod control;
 pub mod explain;
 pub mod inspect;
 pub mod new;

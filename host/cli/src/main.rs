@@ -3,7 +3,7 @@
 //! ```text
 //!  arguments ──► Setting: inputs read, plugins loaded, World made
 //!                   │
-//!                   ├─► command: plan, apply, explain, replay, test, plugin new, build, inspect, run, bench
+//!                   ├─► command: plan, apply, explain, replay, test, run, plugin new, build, inspect, run, bench
 //!                   │
 //!                   └─► Findings: everything that somebody should look after ──► exit code
 //! ```
@@ -13,6 +13,7 @@
 mod arguments;
 mod carry;
 mod command;
+mod control_plane;
 mod conversation;
 mod findings;
 mod plugins;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         Command::Explain(arguments) => command::explain::run(&arguments),
         Command::Replay(arguments) => command::replay::run(&arguments),
         Command::Test(arguments) => command::test::run(&arguments),
+        Command::Run(arguments) => command::control::run(&arguments),
         Command::Plugin { command } => match command {
             PluginCommand::New(arguments) => command::new::run(&arguments),
             PluginCommand::Build(arguments) => command::build::run(&arguments),

@@ -175,7 +175,7 @@ fn narrowed(budgets: &Budgets, spec: &portolan_api::BudgetSpec) -> Budgets {
 }
 
 /// `$XDG_CACHE_HOME/portolan`, else `~/.cache/portolan`, unless something else was asked for.
-fn cache_directory(arguments: &CacheArguments) -> Option<PathBuf> {
+pub fn cache_directory(arguments: &CacheArguments) -> Option<PathBuf> {
     let CacheArguments { plugin_cache, no_plugin_cache } = arguments;
     if *no_plugin_cache {
         return None;

@@ -1,1 +1,47 @@
 //! Watches a control plane, has plan decide, and writes what was decided.
+//!
+//! ```text
+//!              ┌───────────────────── Control ─────────────────────┐
+//!   watches ──►│ inputs ─► World          ledger: what is known    │
+//!              │             │  plan        │     of each template │
+//!              │             ▼              ▼                      │
+//!              │           Decision ─► Dispatch: what is to be     │
+//!              └───────────────────────────┬───────────────────────┘
+//!                        claims, bindings, ▼ Works ──► members (push)
+//!                                     statuses, when nothing is delivered
+//! ```
+//!
+//! All state is in the API server. Whatever a watch tells is taken down in the ledger; a template of which anything
+//! changed is decided about anew, and what is not as it is to be is written. So it makes no difference when the process
+//! ends or begins. This crate decides nothing: that is plan's.
+
+mod binding;
+mod body;
+mod claim;
+mod control;
+mod dispatch;
+mod due;
+mod inputs;
+mod instant;
+mod job;
+mod kinds;
+mod ledger;
+mod shelf;
+mod status;
+mod watching;
+mod writing;
+
+pub use control::{RunError, Setting, run};
+pub use shelf::ReadPlugin;
+
+/// An error with all that led to it, in one line.
+fn said(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text
+}

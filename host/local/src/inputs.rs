@@ -26,7 +26,7 @@ use serde_json::Value;
 use file::{Found, Held};
 pub use origin::{Located, Origin};
 pub use packed::Packed;
-pub use plugin_file::PluginFileError;
+pub use plugin_file::{PluginFileError, read_component_in};
 use text::Text;
 
 use crate::identity::{ByIdentity, Identity};

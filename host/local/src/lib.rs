@@ -22,7 +22,9 @@ mod value;
 mod yaml;
 
 pub use bounded::read_component;
-pub use inputs::{InputProblem, Inputs, Located, Origin, Packed, PluginFileError, Reading, Source};
+pub use inputs::{
+    InputProblem, Inputs, Located, Origin, Packed, PluginFileError, Reading, Source, read_component_in,
+};
 pub use members::{Change, Delivered, Entry, Error, Members, Removal, Session};
 pub use records::{RecordError, Records, read_transcript, recorded_component, transcripts};
 pub use test_files::{is_test_file, test_files};

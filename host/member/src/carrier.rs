@@ -21,6 +21,8 @@ pub struct Setting {
     pub interpreters: watch::Receiver<Arc<Interpreters>>,
     /// Shared by all that write.
     pub quiet: Quiet,
+    /// The uid of the control plane, which is part of every Work's permanent id.
+    pub owner: String,
     /// Where to say what became of a Work, with the cluster's name.
     pub events: mpsc::UnboundedSender<(Arc<str>, Event)>,
 }

@@ -27,6 +27,11 @@ impl Quiet {
         Busy(Arc::clone(&self.0))
     }
 
+    /// Whether nothing is being delivered.
+    pub fn is_quiet(&self) -> bool {
+        self.0.busy.load(Ordering::SeqCst) == 0
+    }
+
     /// Returns when nothing is being delivered, and at the latest after so long: what waits behind a stream that never
     /// ends has its turn too.
     pub async fn wait(&self, at_most: Duration) {
@@ -34,7 +39,7 @@ impl Quiet {
             loop {
                 // Before it is looked: what happens between the two is not missed.
                 let fell_quiet = self.0.fell_quiet.notified();
-                if self.0.busy.load(Ordering::SeqCst) == 0 {
+                if self.is_quiet() {
                     return;
                 }
                 fell_quiet.await;

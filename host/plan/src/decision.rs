@@ -294,6 +294,16 @@ impl Decision {
         Ok(groups)
     }
 
+    /// How many replicas the template asks for; none: it is no workload, or that makes no difference.
+    pub fn asked_for(&self) -> Option<u32> {
+        self.request.replicas
+    }
+
+    /// What one replica needs, where that was asked for.
+    pub fn requirements(&self) -> Option<&Value> {
+        self.request.requirements.as_ref()
+    }
+
     /// What is to be done on each cluster that is concerned: where the object goes, and where it was. In the order of
     /// the clusters' names.
     pub fn acts<'a>(&'a self, world: &'a World, previous: &'a Previous) -> Vec<(&'a str, Act<'a>)> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use portolan_api::{ConflictResolution, metadata, names};
+use portolan_api::{ConflictResolution, PolicyRef, metadata, names};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -157,6 +157,12 @@ pub fn work_id(owner: &str, namespace: &str, name: &str) -> String {
 pub fn binding_id(owner: &str, namespace: Option<&str>, name: &str) -> String {
     let kind = if namespace.is_some() { "ResourceBinding" } else { "ClusterResourceBinding" };
     permanent_id(owner, kind, namespace.unwrap_or_default(), name)
+}
+
+/// The permanent id of a policy of this owner.
+pub fn policy_id(owner: &str, policy: &PolicyRef) -> String {
+    let PolicyRef { kind, namespace, name } = policy;
+    permanent_id(owner, &kind.to_string(), namespace.as_deref().unwrap_or_default(), name)
 }
 
 fn permanent_id(owner: &str, kind: &str, namespace: &str, name: &str) -> String {

@@ -66,7 +66,7 @@ pub use call::{
 };
 pub use conversation::{Alike, Conversation, Exchange, Outcome, Terms};
 pub use decision::{Act, Decision, Hold, InterpreterStep, Options, decide, without_template};
-pub use delivery::{Delivery, Work, binding_id, work_id};
+pub use delivery::{Delivery, Work, binding_id, policy_id, work_id};
 pub use digest::{Digest, NotADigest};
 pub use fault::{Blame, Budget, Fault};
 pub use fleet::{Fleet, Place};

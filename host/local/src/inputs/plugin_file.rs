@@ -59,6 +59,12 @@ impl Located<ClusterPlugin> {
     }
 }
 
+/// Reads a component that a ClusterPlugin names, where plugins have a directory of their own: a regular file of at most 64
+/// MiB in it. Whatever the manifest says, nothing outside of the directory is read.
+pub fn read_component_in(directory: &Path, file: &str) -> io::Result<Vec<u8>> {
+    open(directory, file)
+}
+
 fn open(directory: &Path, file: &str) -> io::Result<Vec<u8>> {
     let dir = Dir::open_ambient_dir(directory, ambient_authority())?;
     // Looked at before it is opened, because opening a pipe would wait for its writer.

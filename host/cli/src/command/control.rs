@@ -1,0 +1,62 @@
+//! `portolan run`: the controller.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+
+use anyhow::Context as _;
+use portolan_control::{ReadPlugin, Setting};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::arguments::RunArguments;
+use crate::control_plane;
+use crate::findings::Findings;
+use crate::plugins::{cache_directory, chain};
+
+/// Runs until it is told to end.
+pub fn run(arguments: &RunArguments) -> anyhow::Result<Findings> {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let workers = arguments
+        .workers
+        .unwrap_or_else(|| std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN));
+    let slots = u32::try_from(workers.get()).unwrap_or(u32::MAX);
+    let sandbox = portolan_sandbox::Settings {
+        cache: cache_directory(&arguments.cache),
+        ..portolan_sandbox::Settings::new(slots)
+    };
+    let mut plugins = BTreeMap::new();
+    for (name, file) in &arguments.plugins {
+        let component = portolan_local::read_component(file)
+            .with_context(|| format!("--plugin {name}={}", file.display()))?;
+        plugins.insert(name.clone(), component);
+    }
+    let directory = arguments.plugin_directory.clone();
+    let read_plugin: ReadPlugin = Box::new(move |file| {
+        let Some(directory) = &directory else {
+            return Err("spec.source.file: valid with --plugin-directory DIR, which holds it".into());
+        };
+        portolan_local::read_component_in(directory, file).map_err(|error| chain(&error))
+    });
+    control_plane::runtime()?.block_on(async {
+        let client = control_plane::client(&arguments.control).await?;
+        let mut end = signal(SignalKind::terminate()).context("can't listen for signals")?;
+        let mut interrupt = signal(SignalKind::interrupt()).context("can't listen for signals")?;
+        let stop = async {
+            tokio::select! {
+                _ = end.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        };
+        let setting = Setting {
+            client,
+            workers,
+            sandbox,
+            plugins,
+            read_plugin,
+            skipped_namespaces: arguments.skipped_namespaces.clone(),
+        };
+        portolan_control::run(setting, stop).await.context("the controller can't run")
+    })?;
+    Ok(Findings::default())
+}

@@ -1,0 +1,78 @@
+//! Claims: a policy's name on a template, so that it stays that policy's.
+
+use portolan_api::{PolicyKind, PolicyRef, metadata};
+use portolan_plan::policy_id;
+use serde_json::{Map, Value, json};
+
+use crate::ledger::Kept;
+
+/// The labels and the annotations of a claim.
+pub fn of(owner: &str, policy: &PolicyRef) -> (Map<String, Value>, Map<String, Value>) {
+    let id = Value::String(policy_id(owner, policy));
+    let name = Value::String(policy.name.clone());
+    let (mut labels, mut annotations) = (Map::new(), Map::new());
+    if policy.kind == PolicyKind::PropagationPolicy {
+        labels.insert(metadata::POLICY_ID.into(), id);
+        let namespace = policy.namespace.clone().unwrap_or_default();
+        annotations.insert(metadata::POLICY_NAMESPACE.into(), namespace.into());
+        annotations.insert(metadata::POLICY_NAME.into(), name);
+    } else {
+        labels.insert(metadata::CLUSTER_POLICY_ID.into(), id);
+        annotations.insert(metadata::CLUSTER_POLICY_NAME.into(), name);
+    }
+    (labels, annotations)
+}
+
+/// What is to be applied to a template so that it is this policy's, or nobody's; none where it says so already.
+///
+/// It is a server-side apply: what an earlier claim wrote and this one does not have goes. The uid keeps it from making a
+/// template that was deleted in the meantime.
+pub fn to_apply(owner: &str, template: &Kept, policy: Option<&PolicyRef>) -> Option<Value> {
+    let claimed = match (policy, &template.claim) {
+        (None, None) => true,
+        (Some(policy), Some(claim)) => policy == claim && template.claim_id == policy_id(owner, policy),
+        _ => false,
+    };
+    if claimed {
+        return None;
+    }
+    let (labels, annotations) = policy.map(|policy| of(owner, policy)).unwrap_or_default();
+    let mut metadata = json!({"name": template.key.name, "uid": template.uid});
+    if let Some(namespace) = &template.key.namespace {
+        metadata["namespace"] = namespace.as_str().into();
+    }
+    for (map, entries) in [("labels", labels), ("annotations", annotations)] {
+        if !entries.is_empty() {
+            metadata[map] = entries.into();
+        }
+    }
+    Some(json!({"apiVersion": template.key.api_version, "kind": template.key.kind, "metadata": metadata}))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn policy(name: &str) -> PolicyRef {
+        let kind = PolicyKind::PropagationPolicy;
+        PolicyRef { kind, namespace: Some("shop".into()), name: name.into() }
+    }
+
+    #[test]
+    fn a_claim_is_written_once_and_given_up_when_nobody_holds_it() {
+        let mut object = json!({"apiVersion": "v1", "kind": "ConfigMap",
+            "metadata": {"name": "web", "namespace": "shop", "uid": "u"}});
+        let bare = Kept::new(object.clone()).expect("an object");
+        assert_eq!(to_apply("me", &bare, None), None);
+        let apply = to_apply("me", &bare, Some(&policy("p"))).expect("it has no claim yet");
+        assert_eq!(apply["metadata"]["uid"], "u");
+
+        object["metadata"] = apply["metadata"].clone();
+        let claimed = Kept::new(object).expect("an object");
+        assert_eq!(to_apply("me", &claimed, Some(&policy("p"))), None);
+        let other = to_apply("me", &claimed, Some(&policy("q"))).expect("another policy's");
+        assert_eq!(other["metadata"]["annotations"][metadata::POLICY_NAME], "q");
+        let nobody = to_apply("me", &claimed, None).expect("it was claimed");
+        assert_eq!(nobody["metadata"], json!({"name": "web", "namespace": "shop", "uid": "u"}));
+    }
+}

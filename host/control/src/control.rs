@@ -1,0 +1,408 @@
+//! The controller: one task that knows everything and waits for nothing; what takes time is done by jobs beside it.
+
+mod members;
+mod seen;
+mod work;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use kube::core::{ApiResource, GroupVersionKind};
+use kube::{Client, Resource as _};
+use portolan_member::{Event, Member, Quiet};
+use portolan_plan::{Interpreters, World};
+use portolan_sandbox::{Sandbox, SandboxError};
+use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::time::Instant as Moment;
+use tracing::{info, warn};
+
+use crate::binding::Binding;
+use crate::dispatch::Verdict;
+use crate::due::Due;
+use crate::inputs::Inputs;
+use crate::job::{Dispatched, Tools};
+use crate::kinds::Kinds;
+use crate::ledger::{Entry, Key};
+use crate::shelf::{ReadPlugin, Shelf};
+use crate::watching::{Change, Watch, watch as watch_kind};
+use crate::writing::Writer;
+
+/// How many jobs run at once. An API server on two cores answers 16 requests at a time as fast as more of them, and each
+/// job has a handful of requests. Arbitrary within that.
+const JOBS: usize = 16;
+
+/// How many changes wait to be taken in before watches have to wait. Arbitrary.
+const WAITING: usize = 4096;
+
+/// How long after the last change of a policy a World is made: policies come in bursts. Arbitrary, and short beside what
+/// a person notices.
+const SETTLES: Duration = Duration::from_millis(20);
+
+/// How long a status waits for others that belong with it, or for deliveries to end.
+const TELLS_ANYHOW: Duration = Duration::from_secs(5);
+
+/// How often kinds that were not there are looked for again.
+const LOOKS_AGAIN: Duration = Duration::from_secs(30);
+
+/// What a controller runs with.
+pub struct Setting {
+    /// The control plane.
+    pub client: Client,
+    /// How many plugins run at once.
+    pub workers: NonZeroUsize,
+    /// How plugins are run.
+    pub sandbox: portolan_sandbox::Settings,
+    /// Plugins given by name.
+    pub plugins: BTreeMap<String, Vec<u8>>,
+    /// A way to those that ClusterPlugins name.
+    pub read_plugin: ReadPlugin,
+    /// Namespaces of which nothing is propagated; a `*` at the end stands for any end.
+    pub skipped_namespaces: Vec<String>,
+}
+
+/// Why the controller can't run.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The control plane does not answer, or refuses.
+    #[error(
+        "can't reach the control plane; valid: a kubeconfig whose server answers and whose user may read it"
+    )]
+    ControlPlane(#[source] kube::Error),
+    /// No plugin can run.
+    #[error(transparent)]
+    Sandbox(#[from] SandboxError),
+}
+
+/// Runs until it is told to stop; then what is being written is written to its end.
+pub async fn run(setting: Setting, stop: impl Future<Output = ()>) -> Result<(), RunError> {
+    let Setting { client, workers, sandbox, plugins, read_plugin, skipped_namespaces } = setting;
+    let owner = uid_of(&client).await.map_err(RunError::ControlPlane)?;
+    let shelf = Shelf::new(Sandbox::new(sandbox)?, plugins, read_plugin);
+    let (to, mut inbox) = mpsc::channel(WAITING);
+    let (events, mut member_events) = mpsc::unbounded_channel();
+    let (done, mut finished) = mpsc::unbounded_channel();
+    let (interpreters, _) = watch::channel(Arc::new(Interpreters::default()));
+    let quiet = Quiet::default();
+    let deciders = Arc::new(Semaphore::new(workers.get()));
+    let tools =
+        Tools { writer: Writer::new(client.clone()), owner: owner.into(), quiet: quiet.clone(), deciders };
+    let mut control = Control {
+        bases: BASES.iter().map(|base| (base.kind, base.watch(&client, &to))).collect(),
+        unlisted: BASES.iter().map(|base| base.kind).collect(),
+        client,
+        tools,
+        to,
+        events,
+        done,
+        interpreters,
+        shelf: Arc::new(Mutex::new(shelf)),
+        skipped_namespaces,
+        inputs: Inputs::default(),
+        slots: BTreeMap::new(),
+        kinds: Kinds::default(),
+        world: None,
+        world_due: None,
+        making_world: false,
+        members: Arc::default(),
+        reached: BTreeMap::new(),
+        by_work: BTreeMap::new(),
+        due: Due::default(),
+        to_tell: BTreeMap::new(),
+        later: BTreeMap::new(),
+        running: 0,
+        looks_again: Moment::now() + LOOKS_AGAIN,
+    };
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        let wake = control.next_moment();
+        let waits_for_quiet = control.waits_for_quiet();
+        tokio::select! {
+            Some(seen) = inbox.recv() => {
+                control.take(seen);
+                // One turn takes in what is there, so that a burst is one burst.
+                while let Ok(seen) = inbox.try_recv() {
+                    control.take(seen);
+                }
+            }
+            Some((cluster, event)) = member_events.recv() => control.heard(&cluster, event),
+            Some(done) = finished.recv() => control.finished(done),
+            () = quiet.wait(TELLS_ANYHOW), if waits_for_quiet => {}
+            () = tokio::time::sleep_until(wake) => {}
+            () = &mut stop => break,
+        }
+        control.advance();
+    }
+    info!("stopping: what is being written is written to its end");
+    let end = Moment::now() + Duration::from_secs(10);
+    while control.running > 0 {
+        match tokio::time::timeout_at(end, finished.recv()).await {
+            Ok(Some(_)) => control.running -= 1,
+            _ => break,
+        }
+    }
+    Ok(())
+}
+
+/// Everything that the controller knows.
+struct Control {
+    client: Client,
+    tools: Tools,
+    to: mpsc::Sender<Seen>,
+    events: mpsc::UnboundedSender<(Arc<str>, Event)>,
+    done: mpsc::UnboundedSender<Done>,
+    interpreters: watch::Sender<Arc<Interpreters>>,
+    shelf: Arc<Mutex<Shelf>>,
+    skipped_namespaces: Vec<String>,
+    #[allow(dead_code, reason = "a watch lasts as long as it is held")]
+    bases: BTreeMap<&'static str, Watch>,
+    /// The base kinds of which not all has been told yet.
+    unlisted: BTreeSet<&'static str>,
+    inputs: Inputs,
+    slots: BTreeMap<Key, Slot>,
+    kinds: Kinds,
+    world: Option<Arc<World>>,
+    /// When a World is to be made, and whether everything is decided anew with it.
+    world_due: Option<(Moment, bool)>,
+    making_world: bool,
+    /// The members that are carried to.
+    members: Arc<BTreeMap<Arc<str>, Member>>,
+    /// Which template a Work is of: its name is the same for every cluster.
+    by_work: BTreeMap<Arc<str>, Key>,
+    /// How each cluster was reached, to see when that changes.
+    reached: BTreeMap<Arc<str>, members::Reached>,
+    due: Due,
+    /// What is to be told of templates, and since when.
+    to_tell: BTreeMap<Key, Moment>,
+    /// What is due later.
+    later: BTreeMap<Key, Moment>,
+    running: usize,
+    looks_again: Moment,
+}
+
+/// A template's entry in the ledger, and what is being done about it.
+#[derive(Default)]
+struct Slot {
+    entry: Entry,
+    verdict: Verdict,
+    /// The clusters whose Works are on their way out.
+    withdrawing: BTreeSet<Arc<str>>,
+    /// Held from the moment when it is due.
+    busy: Option<portolan_member::Busy>,
+    running: bool,
+    failures: u32,
+}
+
+/// What comes in.
+enum Seen {
+    Base(&'static str, Change),
+    Template(portolan_plan::Kind, Change),
+    Found(portolan_plan::Kind, Option<ApiResource>),
+    World(Box<MadeWorld>),
+    Reached(Arc<str>, members::Reached, Result<Client, String>),
+}
+
+/// A World that was made.
+struct MadeWorld {
+    world: World,
+    problems: Vec<String>,
+    /// Whether everything is decided anew with it.
+    anew: bool,
+}
+
+/// What a job came to.
+enum Done {
+    Dispatched(Key, Box<Dispatched>),
+    Told(Key, Option<Box<Binding>>, Vec<String>),
+    Cleared(Key, Vec<String>),
+}
+
+/// A kind of object that every controller watches.
+struct Base {
+    kind: &'static str,
+    group: &'static str,
+    version: &'static str,
+    plural: &'static str,
+}
+
+const BASES: [Base; 10] = [
+    Base {
+        kind: "PropagationPolicy",
+        group: "policy.karmada.io",
+        version: "v1alpha1",
+        plural: "propagationpolicies",
+    },
+    Base {
+        kind: "ClusterPropagationPolicy",
+        group: "policy.karmada.io",
+        version: "v1alpha1",
+        plural: "clusterpropagationpolicies",
+    },
+    Base {
+        kind: "OverridePolicy",
+        group: "policy.karmada.io",
+        version: "v1alpha1",
+        plural: "overridepolicies",
+    },
+    Base {
+        kind: "ClusterOverridePolicy",
+        group: "policy.karmada.io",
+        version: "v1alpha1",
+        plural: "clusteroverridepolicies",
+    },
+    Base { kind: "Cluster", group: "cluster.karmada.io", version: "v1alpha1", plural: "clusters" },
+    Base {
+        kind: "ClusterPlugin",
+        group: "plugins.portolan.dev",
+        version: "v1alpha1",
+        plural: "clusterplugins",
+    },
+    Base {
+        kind: "ResourceBinding",
+        group: "work.karmada.io",
+        version: "v1alpha2",
+        plural: "resourcebindings",
+    },
+    Base {
+        kind: "ClusterResourceBinding",
+        group: "work.karmada.io",
+        version: "v1alpha2",
+        plural: "clusterresourcebindings",
+    },
+    Base { kind: "Work", group: "work.karmada.io", version: "v1alpha1", plural: "works" },
+    Base {
+        kind: "CustomResourceDefinition",
+        group: "apiextensions.k8s.io",
+        version: "v1",
+        plural: "customresourcedefinitions",
+    },
+];
+
+impl Base {
+    fn resource(&self) -> ApiResource {
+        let gvk = GroupVersionKind::gvk(self.group, self.version, self.kind);
+        ApiResource::from_gvk_with_plural(&gvk, self.plural)
+    }
+
+    fn watch(&self, client: &Client, to: &mpsc::Sender<Seen>) -> Watch {
+        let kind = self.kind;
+        watch_kind(client, &self.resource(), to.clone(), move |change| Seen::Base(kind, change))
+    }
+}
+
+impl Control {
+    /// Whether all that decisions rest on has been told.
+    fn knows_enough(&self) -> bool {
+        self.unlisted.is_empty()
+    }
+
+    /// When there is something to do although nothing happens.
+    fn next_moment(&self) -> Moment {
+        let mut next = self.looks_again;
+        if !self.making_world {
+            next = next.min(self.world_due.map_or(next, |(moment, _)| moment));
+        }
+        let later = self.later.values().min().copied();
+        let told = self.to_tell.values().min().map(|since| *since + TELLS_ANYHOW);
+        // Jobs that are running may be what these wait for, and say so when they end.
+        let told = told.filter(|_| self.running < JOBS);
+        [later, told]
+            .into_iter()
+            .flatten()
+            .fold(next, Moment::min)
+            .max(Moment::now() + Duration::from_millis(1))
+    }
+
+    fn waits_for_quiet(&self) -> bool {
+        !self.to_tell.is_empty() && !self.tools.quiet.is_quiet()
+    }
+
+    /// Does what is due, as far as there is room.
+    fn advance(&mut self) {
+        let now = Moment::now();
+        if now >= self.looks_again {
+            self.looks_again = now + LOOKS_AGAIN;
+            for kind in self.kinds.missing() {
+                self.look_for(kind);
+            }
+            self.reach_again();
+        }
+        self.make_world(now);
+        let ripe: Vec<Key> =
+            self.later.iter().filter(|(_, moment)| **moment <= now).map(|(key, _)| key.clone()).collect();
+        for key in ripe {
+            self.later.remove(&key);
+            self.is_due(&key);
+        }
+        self.start_jobs(now);
+    }
+
+    /// A template is to be decided about.
+    fn is_due(&mut self, key: &Key) {
+        let Some(slot) = self.slots.get_mut(key) else { return };
+        if self.due.add(key) && slot.busy.is_none() {
+            slot.busy = Some(self.tools.quiet.disturb());
+        }
+    }
+
+    /// Something is to be told of a template, or was already.
+    fn is_to_be_told(&mut self, key: &Key) {
+        self.to_tell.entry(key.clone()).or_insert_with(Moment::now);
+    }
+
+    /// A World is to be made; everything is decided anew with it, or only what changes afterwards knows of it.
+    fn world_is_due(&mut self, anew: bool) {
+        let at = Moment::now() + if anew { SETTLES } else { LOOKS_AGAIN };
+        let (moment, before) = self.world_due.unwrap_or((at, anew));
+        // What is due soon does not wait for what is due later, and the other way round everything is decided anew once.
+        self.world_due = Some((if anew { at } else { moment }, before || anew));
+    }
+
+    fn make_world(&mut self, now: Moment) {
+        let Some((moment, anew)) = self.world_due else { return };
+        if self.making_world || moment > now || !self.knows_enough() {
+            return;
+        }
+        self.world_due = None;
+        self.making_world = true;
+        let kinds: BTreeSet<String> = self.wanted_kinds().into_iter().map(|kind| kind.api_version).collect();
+        let inputs = self.inputs.clone();
+        let (shelf, owner, to) = (Arc::clone(&self.shelf), Arc::clone(&self.tools.owner), self.to.clone());
+        tokio::task::spawn_blocking(move || {
+            let (plugins, mut problems) = {
+                let mut shelf = shelf.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                shelf.load(&inputs, &kinds)
+            };
+            let (world, unusable) = World::new(inputs.ingredients(plugins, &owner));
+            problems.extend(
+                unusable.into_iter().map(|unusable| format!("{}: {}", unusable.policy, unusable.problem)),
+            );
+            // Only a controller that has stopped does not hear of it.
+            let _ = to.blocking_send(Seen::World(Box::new(MadeWorld { world, problems, anew })));
+        });
+    }
+
+    fn world_made(&mut self, made: MadeWorld) {
+        let MadeWorld { world, problems, anew } = made;
+        self.making_world = false;
+        for problem in problems {
+            warn!("{problem}");
+        }
+        let world = Arc::new(world);
+        self.interpreters.send_replace(Arc::clone(world.interpreters()));
+        self.world = Some(world);
+        if anew {
+            let keys: Vec<Key> = self.slots.keys().cloned().collect();
+            keys.iter().for_each(|key| self.is_due(key));
+        }
+    }
+}
+
+/// The uid of the control plane: that of its namespace kube-system, as is the custom.
+async fn uid_of(client: &Client) -> Result<String, kube::Error> {
+    use k8s_openapi::api::core::v1::Namespace;
+    let namespaces = kube::Api::<Namespace>::all(client.clone());
+    let namespace = namespaces.get("kube-system").await?;
+    Ok(namespace.meta().uid.clone().unwrap_or_default())
+}

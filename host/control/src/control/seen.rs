@@ -1,0 +1,444 @@
+//! Taking in what watches, members and jobs tell.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use portolan_api::{ObjectKey, names};
+use portolan_member::Event;
+use portolan_plan::Kind;
+use serde_json::Value;
+use tokio::time::Instant as Moment;
+use tracing::{debug, info, warn};
+
+use super::{Control, Done, Seen};
+use crate::binding::Binding;
+use crate::body::Body;
+use crate::inputs::Matters;
+use crate::instant::Instant;
+use crate::job::{Dispatched, back_off};
+use crate::kinds::{look_for, never};
+use crate::ledger::{Kept, Key, Work, older};
+use crate::watching::{Change, watch};
+
+impl Control {
+    /// Takes in one thing.
+    pub(super) fn take(&mut self, seen: Seen) {
+        match seen {
+            Seen::Base(kind, change) => self.base(kind, change),
+            Seen::Template(kind, change) => self.template(&kind, change),
+            Seen::Found(kind, resource) => self.found(kind, resource),
+            Seen::World(made) => {
+                self.world_made(*made);
+                self.watch_kinds();
+            }
+            Seen::Reached(cluster, how, client) => self.connected(cluster, how, client),
+        }
+    }
+
+    fn base(&mut self, kind: &'static str, change: Change) {
+        let change = match change {
+            Change::Listed => {
+                if self.unlisted.remove(kind) && self.knows_enough() {
+                    info!("everything is known that decisions rest on");
+                    self.world_is_due(true);
+                    self.watch_kinds();
+                    self.put_all();
+                }
+                return;
+            }
+            change => change,
+        };
+        match (kind, change) {
+            ("ResourceBinding" | "ClusterResourceBinding", Change::Applied(body)) => self.binding(body),
+            ("ResourceBinding" | "ClusterResourceBinding", Change::Gone { namespace, name }) => {
+                self.binding_gone(&Key { namespace, name });
+            }
+            ("Work", Change::Applied(body)) => self.work(body),
+            ("Work", Change::Gone { namespace, name }) => self.work_gone(namespace.as_deref(), &name),
+            ("CustomResourceDefinition", _) => {
+                // Its API takes a moment to be served; where it is not yet, it is looked for again.
+                for kind in self.kinds.missing() {
+                    self.look_for(kind);
+                }
+            }
+            (_, Change::Applied(body)) => {
+                if kind == "Cluster" {
+                    self.cluster(&body.value);
+                }
+                let mut object = body.value;
+                if let Some(object) = object.as_object_mut() {
+                    let base = super::BASES
+                        .iter()
+                        .find(|base| base.kind == kind)
+                        .expect("only bases are watched so");
+                    object
+                        .entry("apiVersion")
+                        .or_insert_with(|| format!("{}/{}", base.group, base.version).into());
+                    object.entry("kind").or_insert_with(|| kind.into());
+                }
+                let matters = self.inputs.applied(kind, object);
+                self.matters(matters);
+            }
+            (_, Change::Gone { namespace, name }) => {
+                if kind == "Cluster" {
+                    self.cluster_gone(&name);
+                }
+                let matters = self.inputs.gone(kind, namespace, name);
+                self.matters(matters);
+            }
+            (_, Change::Listed) => {}
+        }
+    }
+
+    fn matters(&mut self, matters: Matters) {
+        match matters {
+            Matters::No => {}
+            Matters::Later => self.world_is_due(false),
+            Matters::Now => {
+                self.world_is_due(true);
+                self.watch_kinds();
+            }
+        }
+    }
+
+    /// Watches the kinds that are needed now.
+    pub(super) fn watch_kinds(&mut self) {
+        if !self.knows_enough() {
+            return;
+        }
+        let wanted = self.wanted_kinds();
+        let (new, gone) = self.kinds.want(&wanted);
+        new.into_iter().for_each(|kind| self.look_for(kind));
+        for kind in gone {
+            // Nothing is placed of it, or it would be wanted.
+            self.slots.retain(|_, slot| {
+                let of_kind = slot.entry.object.as_ref().is_some_and(|object| kind_of(object) == kind);
+                !of_kind || slot.running
+            });
+        }
+    }
+
+    /// The kinds that some policy names, and those of which something is placed.
+    pub(super) fn wanted_kinds(&self) -> BTreeSet<Kind> {
+        let mut wanted = self.inputs.kinds();
+        let placed =
+            self.slots.values().filter(|slot| slot.entry.binding.is_some() || !slot.entry.works.is_empty());
+        let mut last = None;
+        for object in placed.filter_map(|slot| slot.entry.object.as_ref()) {
+            // Most are of the same kind as the one before.
+            if last != Some((&object.api_version, &object.kind)) {
+                last = Some((&object.api_version, &object.kind));
+                wanted.insert(kind_of(object));
+            }
+        }
+        wanted.retain(|kind| !never(kind));
+        wanted
+    }
+
+    pub(super) fn look_for(&self, kind: Kind) {
+        let (client, to) = (self.client.clone(), self.to.clone());
+        tokio::spawn(async move {
+            let resource = look_for(&client, &kind).await;
+            // Only a controller that has stopped does not hear of it.
+            let _ = to.send(Seen::Found(kind, resource)).await;
+        });
+    }
+
+    fn found(&mut self, kind: Kind, resource: Option<kube::core::ApiResource>) {
+        let Some(resource) = resource else { return };
+        let told = kind.clone();
+        let watch = watch(&self.client, &resource, self.to.clone(), move |change| {
+            Seen::Template(told.clone(), change)
+        });
+        self.kinds.found(kind, resource, watch);
+    }
+
+    fn template(&mut self, kind: &Kind, change: Change) {
+        match change {
+            Change::Applied(body) => {
+                let Some(watched) = self.kinds.get(kind) else { return };
+                let namespace = body.namespace();
+                if namespace.is_some_and(|namespace| self.is_skipped(namespace)) {
+                    return;
+                }
+                let Some(kept) = Kept::new(body.of_kind(&watched.resource)) else { return };
+                let key = Key::of(&kept.key);
+                let slot = self.slots.entry(key.clone()).or_default();
+                if let Some(other) = slot.entry.template.as_ref().filter(|other| other.key != kept.key) {
+                    let (other, key) = (other.key.clone(), &kept.key);
+                    warn!(template = %key, api_version = key.api_version, "its binding's name is taken by {} {other}; it is \
+                           not propagated", other.api_version);
+                    return;
+                }
+                let before = slot.entry.template.as_ref();
+                let same = before.is_some_and(|before| {
+                    before.content == kept.content && before.uid == kept.uid && before.claim == kept.claim
+                });
+                // What a claim of ours comes back as.
+                let claimed =
+                    before.is_some_and(|before| before.content == kept.content && before.uid == kept.uid);
+                slot.entry.object = Some(kept.key.clone());
+                slot.entry.template = Some(Arc::new(kept));
+                if !same {
+                    if !claimed {
+                        slot.failures = 0;
+                    }
+                    self.is_due(&key);
+                }
+            }
+            Change::Gone { namespace, name } => {
+                let key = Key { namespace, name: names::binding(&kind.kind, &name) };
+                if let Some(slot) = self.slots.get_mut(&key)
+                    && slot.entry.template.as_ref().is_some_and(|kept| kind_of(&kept.key) == *kind)
+                {
+                    slot.entry.template = None;
+                    slot.failures = 0;
+                    self.is_due(&key);
+                }
+            }
+            Change::Listed => {
+                self.kinds.listed(kind);
+                // What is placed and has no template any more goes.
+                let keys: Vec<Key> = (self.slots.iter())
+                    .filter(|(_, slot)| slot.entry.template.is_none())
+                    .map(|(key, _)| key.clone())
+                    .collect();
+                keys.iter().for_each(|key| self.is_due(key));
+            }
+        }
+    }
+
+    fn is_skipped(&self, namespace: &str) -> bool {
+        let ours = ["karmada-system", "karmada-cluster"].contains(&namespace);
+        let matches = |pattern: &String| match pattern.strip_suffix('*') {
+            Some(start) => namespace.starts_with(start),
+            None => namespace == pattern,
+        };
+        ours || namespace.starts_with(&names::execution_namespace(""))
+            || self.skipped_namespaces.iter().any(matches)
+    }
+
+    fn binding(&mut self, body: Body) {
+        let key = Key { namespace: body.namespace().map(Into::into), name: body.text("name").into() };
+        let slot = self.slots.entry(key.clone()).or_default();
+        let known = slot.entry.binding.as_ref();
+        let version = body.text("resourceVersion");
+        if known.is_some_and(|known| known.version == version || older(version, &known.version)) {
+            return;
+        }
+        let binding = Binding::read(&body.value);
+        let same = known.is_some_and(|known| known.content == binding.content);
+        let same_status = known.is_some_and(|known| known.status == binding.status);
+        if slot.entry.object.is_none() {
+            slot.entry.object = resource_of(&body.value);
+        }
+        slot.entry.binding = Some(Arc::new(binding));
+        let running = slot.running;
+        if !same {
+            self.is_due(&key);
+        }
+        if !same_status && !running {
+            self.is_to_be_told(&key);
+        }
+    }
+
+    fn binding_gone(&mut self, key: &Key) {
+        if let Some(slot) = self.slots.get_mut(key) {
+            slot.entry.binding = None;
+            self.is_due(key);
+        }
+    }
+
+    fn work(&mut self, body: Body) {
+        let Some(cluster) = body.namespace().and_then(cluster_of) else { return };
+        let cluster: Arc<str> = cluster.into();
+        let Some(key) = Key::said_by(&body.value) else {
+            debug!(work = body.text("name"), "it names no binding and is nobody's");
+            return;
+        };
+        let slot = self.slots.entry(key.clone()).or_default();
+        let version = body.text("resourceVersion");
+        let known = slot.entry.works.get(&cluster);
+        if known.is_some_and(|known| known.version == version || older(version, &known.version)) {
+            return;
+        }
+        let Some(work) = Work::read(&body.value) else { return };
+        if slot.entry.object.is_none() {
+            slot.entry.object = object_of(&body.value);
+        }
+        let same = known.is_some_and(|known| known.content == work.content);
+        let told = known.is_some_and(|known| known.status == work.status);
+        let is_new = known.is_none();
+        let put = work.to_put(None, None);
+        if let Some(applied) = work.applied {
+            slot.entry.applied.insert(Arc::clone(&cluster), applied);
+        }
+        self.by_work.entry(Arc::clone(&work.name)).or_insert_with(|| key.clone());
+        slot.entry.works.insert(Arc::clone(&cluster), work);
+        let running = slot.running;
+        if self.knows_enough() {
+            if !same && !running {
+                self.is_due(&key);
+            }
+            // A Work that a job is writing just now is put by that job, with its manifest.
+            if !running
+                && (is_new || !same)
+                && let Some(member) = self.members.get(&cluster)
+            {
+                member.put(put);
+            }
+        }
+        if !told {
+            self.is_to_be_told(&key);
+        }
+    }
+
+    fn work_gone(&mut self, namespace: Option<&str>, name: &str) {
+        let Some(cluster) = namespace.and_then(cluster_of) else { return };
+        let Some(key) = self.by_work.get(name).cloned() else { return };
+        let Some(slot) = self.slots.get_mut(&key) else { return };
+        slot.entry.works.remove(cluster);
+        slot.entry.applied.remove(cluster);
+        let withdrawn = slot.withdrawing.remove(cluster);
+        if slot.entry.template.is_none()
+            && !withdrawn
+            && let Some(member) = self.members.get(cluster)
+        {
+            member.vanished(name);
+        }
+        self.is_due(&key);
+    }
+
+    /// What a member says became of a Work.
+    pub(super) fn heard(&mut self, cluster: &Arc<str>, event: Event) {
+        let name = match &event {
+            Event::Applied { work, .. } | Event::Refused { work, .. } | Event::Withdrawn { work } => work,
+        };
+        let Some(key) = self.by_work.get(&**name).cloned() else { return };
+        let Some(slot) = self.slots.get_mut(&key) else { return };
+        match event {
+            Event::Applied { digest, .. } => {
+                slot.entry.applied.insert(Arc::clone(cluster), digest);
+                // Something may wait for it to arrive.
+                if slot.entry.binding.as_ref().is_some_and(|binding| !binding.evicting.is_empty()) {
+                    self.is_due(&key);
+                }
+            }
+            Event::Refused { why, .. } => debug!(%key, %cluster, %why, "the member does not have it"),
+            Event::Withdrawn { work } => {
+                slot.withdrawing.remove(cluster);
+                if slot.entry.works.get(cluster).is_some_and(|known| *known.name == *work) {
+                    slot.entry.works.remove(cluster);
+                }
+                slot.entry.applied.remove(cluster);
+                self.is_due(&key);
+            }
+        }
+    }
+
+    /// A job came to its end.
+    pub(super) fn finished(&mut self, done: Done) {
+        self.running -= 1;
+        match done {
+            Done::Dispatched(key, dispatched) => {
+                let Dispatched { binding, works, leaves, again, verdict, failures } = *dispatched;
+                let Some(slot) = self.slots.get_mut(&key) else { return };
+                slot.running = false;
+                if let Some(binding) = binding {
+                    let known = slot.entry.binding.as_ref();
+                    if !known.is_some_and(|known| older(&binding.version, &known.version)) {
+                        slot.entry.binding = Some(Arc::new(binding));
+                    }
+                }
+                for (cluster, work) in works {
+                    let known = slot.entry.works.get(&cluster);
+                    slot.withdrawing.remove(&cluster);
+                    if !known.is_some_and(|known| older(&work.version, &known.version)) {
+                        self.by_work.entry(Arc::clone(&work.name)).or_insert_with(|| key.clone());
+                        slot.entry.works.insert(cluster, work);
+                    }
+                }
+                let leaves: Vec<Arc<str>> = leaves
+                    .into_iter()
+                    .filter(|cluster| slot.withdrawing.insert(Arc::clone(cluster)))
+                    .collect();
+                if let Some(verdict) = verdict {
+                    if let Some(reason) = verdict.reason.filter(|_| slot.verdict != verdict) {
+                        warn!(%key, reason, "{}", verdict.message);
+                    }
+                    slot.verdict = verdict;
+                }
+                // It may have arrived before it was known that something waits for that.
+                let arrived = slot.entry.works.keys().all(|cluster| slot.entry.applied.contains_key(cluster));
+                self.withdraw(&key, leaves);
+                self.is_to_be_told(&key);
+                if let Some(again) = again {
+                    if arrived {
+                        self.is_due(&key);
+                    }
+                    let seconds = u64::try_from(again.since(Instant::now())).unwrap_or_default();
+                    self.later.insert(key.clone(), Moment::now() + std::time::Duration::from_secs(seconds));
+                }
+                self.after(&key, failures);
+            }
+            Done::Told(key, binding, failures) => {
+                let Some(slot) = self.slots.get_mut(&key) else { return };
+                slot.running = false;
+                if let Some(binding) = binding {
+                    let known = slot.entry.binding.as_ref();
+                    if !known.is_some_and(|known| older(&binding.version, &known.version)) {
+                        slot.entry.binding = Some(Arc::new(*binding));
+                    }
+                }
+                if !failures.is_empty() {
+                    self.is_to_be_told(&key);
+                }
+                self.after(&key, failures);
+            }
+            Done::Cleared(key, failures) => {
+                let Some(slot) = self.slots.get_mut(&key) else { return };
+                slot.running = false;
+                self.after(&key, failures);
+            }
+        }
+    }
+
+    /// What failed is tried again, ever less often.
+    fn after(&mut self, key: &Key, failures: Vec<String>) {
+        let Some(slot) = self.slots.get_mut(key) else { return };
+        if failures.is_empty() {
+            slot.failures = 0;
+            return;
+        }
+        let wait = back_off(slot.failures);
+        slot.failures += 1;
+        for failure in failures {
+            if slot.failures > 3 {
+                warn!(%key, tries = slot.failures, "{failure}");
+            } else {
+                debug!(%key, "{failure}");
+            }
+        }
+        self.later.insert(key.clone(), Moment::now() + wait);
+    }
+}
+
+/// The kind of an object.
+pub(super) fn kind_of(object: &ObjectKey) -> Kind {
+    Kind { api_version: object.api_version.clone(), kind: object.kind.clone() }
+}
+
+fn cluster_of(namespace: &str) -> Option<&str> {
+    namespace.strip_prefix("karmada-es-").filter(|cluster| !cluster.is_empty())
+}
+
+/// The template that a binding is of.
+fn resource_of(binding: &Value) -> Option<ObjectKey> {
+    serde_json::from_value(binding.pointer("/spec/resource")?.clone()).ok()
+}
+
+/// The template that a Work carries.
+fn object_of(work: &Value) -> Option<ObjectKey> {
+    let manifest = work.pointer("/spec/workload/manifests/0")?;
+    Some(portolan_api::Object::parse(manifest.clone()).ok()?.key())
+}

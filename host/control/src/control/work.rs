@@ -1,0 +1,173 @@
+//! Starting jobs: deciding and writing first, telling when nothing is delivered.
+
+use std::sync::Arc;
+
+use portolan_api::names;
+use tokio::time::Instant as Moment;
+
+use super::seen::kind_of;
+use super::{Control, Done, JOBS, TELLS_ANYHOW};
+use crate::job::About;
+use crate::ledger::Key;
+use crate::status;
+
+impl Control {
+    /// Starts what is due, as far as there is room.
+    pub(super) fn start_jobs(&mut self, now: Moment) {
+        // While a World is due that everything is decided anew with, what is decided now would be decided again.
+        let waits_for_world = self.world_due.is_some_and(|(_, anew)| anew) || self.world.is_none();
+        if !waits_for_world && self.knows_enough() {
+            let mut busy = Vec::new();
+            while self.running < JOBS
+                && let Some(key) = self.due.take()
+            {
+                if self.slots.get(&key).is_some_and(|slot| slot.running) {
+                    busy.push(key);
+                } else {
+                    self.start(&key);
+                }
+            }
+            for key in busy {
+                self.due.add(&key);
+            }
+        }
+        self.start_telling(now);
+    }
+
+    fn start(&mut self, key: &Key) {
+        let Some(about) = self.about(key) else { return };
+        let Some(world) = self.world.clone() else { return };
+        if about.entry.template.is_none() {
+            return self.clear(key);
+        }
+        let (tools, done, key) = (self.tools.clone(), self.done.clone(), key.clone());
+        self.running += 1;
+        tokio::spawn(async move {
+            let dispatched = tools.dispatch(world, about).await;
+            // Only a controller that has stopped does not hear of it.
+            let _ = done.send(Done::Dispatched(key, Box::new(dispatched)));
+        });
+    }
+
+    /// What a job has to know; none: there is nothing to do about it yet. The slot is the job's until it ends.
+    fn about(&mut self, key: &Key) -> Option<About> {
+        let members = Arc::clone(&self.members);
+        let slot = self.slots.get_mut(key)?;
+        let object = slot.entry.object.clone();
+        let watched = object.as_ref().and_then(|object| self.kinds.get(&kind_of(object)));
+        // Whether a template is gone can only be told where all of its kind have been told of.
+        let known = watched.is_some_and(|watched| slot.entry.template.is_some() || watched.listed);
+        let (Some(watched), true) = (watched, known) else {
+            slot.busy = None;
+            return None;
+        };
+        slot.running = slot.entry.template.is_some();
+        Some(About {
+            key: key.clone(),
+            entry: slot.entry.clone(),
+            resource: watched.resource.clone(),
+            members,
+            withdrawing: slot.withdrawing.clone(),
+            busy: slot.busy.take(),
+        })
+    }
+
+    /// The template is gone: first its objects, then its Works, then its binding go.
+    fn clear(&mut self, key: &Key) {
+        let Some(slot) = self.slots.get_mut(key) else { return };
+        slot.busy = None;
+        if !slot.entry.works.is_empty() {
+            let clusters: Vec<_> = slot.entry.works.keys().cloned().collect();
+            let new =
+                clusters.into_iter().filter(|cluster| slot.withdrawing.insert(Arc::clone(cluster))).collect();
+            return self.withdraw(key, new);
+        }
+        let Some(binding) = slot.entry.binding.clone() else {
+            self.to_tell.remove(key);
+            self.later.remove(key);
+            if let Some(object) = self.slots.remove(key).and_then(|slot| slot.entry.object) {
+                self.by_work.remove(&*names::work(&object.kind, object.namespace.as_deref(), &object.name));
+            }
+            return;
+        };
+        slot.running = true;
+        self.running += 1;
+        let (writer, done, key) = (self.tools.writer.clone(), self.done.clone(), key.clone());
+        tokio::spawn(async move {
+            let deleted = writer.delete_binding(&key, &binding.uid).await;
+            let failures =
+                deleted.err().iter().map(|error| format!("deleting the binding: {error}")).collect();
+            // Only a controller that has stopped does not hear of it.
+            let _ = done.send(Done::Cleared(key, failures));
+        });
+    }
+
+    /// Works on these clusters are to go, by the members' hands; where a cluster is no more, there is nothing left of it.
+    pub(super) fn withdraw(&mut self, key: &Key, clusters: Vec<Arc<str>>) {
+        let Some(slot) = self.slots.get(key) else { return };
+        for cluster in clusters {
+            let Some(work) = slot.entry.works.get(&cluster) else { continue };
+            if let Some(member) = self.members.get(&cluster) {
+                member.withdraw(&work.name);
+            } else if !self.reached.contains_key(&cluster) {
+                let (writer, name) = (self.tools.writer.clone(), Arc::clone(&work.name));
+                let (done, key) = (self.done.clone(), key.clone());
+                self.running += 1;
+                tokio::spawn(async move {
+                    let deleted = writer.delete_work(&cluster, &name).await;
+                    let failures = deleted
+                        .err()
+                        .iter()
+                        .map(|error| format!("deleting the Work of {cluster}: {error}"))
+                        .collect();
+                    // Only a controller that has stopped does not hear of it.
+                    let _ = done.send(Done::Cleared(key, failures));
+                });
+            }
+        }
+    }
+
+    fn start_telling(&mut self, now: Moment) {
+        let quiet = self.tools.quiet.is_quiet() && self.due.is_empty();
+        let mut ripe = Vec::new();
+        for (key, since) in &self.to_tell {
+            if self.running + ripe.len() >= JOBS {
+                break;
+            }
+            let Some(slot) = self.slots.get(key) else {
+                ripe.push((key.clone(), false));
+                continue;
+            };
+            let waited = now.duration_since(*since) >= TELLS_ANYHOW;
+            // Once for all clusters, or as it is where some keep everybody waiting.
+            if !slot.running && ((quiet && status::is_told(&slot.entry)) || waited) {
+                ripe.push((key.clone(), true));
+            }
+        }
+        for (key, there) in ripe {
+            self.to_tell.remove(&key);
+            if there && self.world.is_some() {
+                self.tell(&key);
+            }
+        }
+    }
+
+    fn tell(&mut self, key: &Key) {
+        let Some(slot) = self.slots.get(key).filter(|slot| slot.entry.template.is_some()) else { return };
+        let verdict = slot.verdict.clone();
+        let held = slot.busy.is_some();
+        let Some(mut about) = self.about(key) else { return };
+        if held && let Some(slot) = self.slots.get_mut(key) {
+            // It is due as well, and that stays so.
+            slot.busy = about.busy.take();
+        }
+        let Some(world) = self.world.clone() else { return };
+        let (tools, done, key) = (self.tools.clone(), self.done.clone(), key.clone());
+        self.running += 1;
+        tokio::spawn(async move {
+            let (binding, failures) = tools.tell(world, about, verdict).await;
+            // Only a controller that has stopped does not hear of it.
+            let _ = done.send(Done::Told(key, binding.map(Box::new), failures));
+        });
+    }
+}

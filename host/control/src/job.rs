@@ -1,0 +1,249 @@
+//! One thing done about one template: decided and written. Only ever one at a time for each template.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::join_all;
+use kube::core::ApiResource;
+use portolan_member::{Busy, Member, Quiet};
+use portolan_plan::{Options, World, decide_or_hold};
+use serde_json::Value;
+use tokio::sync::Semaphore;
+
+use crate::binding::{self, Binding};
+use crate::dispatch::{Dispatch, DueWork, Verdict, dispatch};
+use crate::instant::Instant;
+use crate::ledger::{self, Entry, Kept, Key};
+use crate::status;
+use crate::writing::Writer;
+
+/// What every job does its work with.
+#[derive(Clone)]
+pub struct Tools {
+    /// Writes on the control plane.
+    pub writer: Writer,
+    /// The uid of the control plane.
+    pub owner: Arc<str>,
+    /// Told while something is delivered.
+    pub quiet: Quiet,
+    /// As many plugins run at once as the sandbox has room for.
+    pub deciders: Arc<Semaphore>,
+}
+
+/// What a job is about: the template as it was known when the job began.
+pub struct About {
+    /// Which one.
+    pub key: Key,
+    /// What is known of it.
+    pub entry: Entry,
+    /// The template's kind, as the API server serves it.
+    pub resource: ApiResource,
+    /// The members.
+    pub members: Arc<BTreeMap<Arc<str>, Member>>,
+    /// The clusters whose Works are on their way out.
+    pub withdrawing: BTreeSet<Arc<str>>,
+    /// Held until everything that is due has been handed on.
+    pub busy: Option<Busy>,
+}
+
+/// What came of deciding about a template and writing what was decided.
+#[derive(Debug, Default)]
+pub struct Dispatched {
+    /// The binding, if it was written.
+    pub binding: Option<Binding>,
+    /// The Works that were written.
+    pub works: Vec<(Arc<str>, ledger::Work)>,
+    /// The clusters whose Works are to be withdrawn.
+    pub leaves: Vec<Arc<str>>,
+    /// When to look again.
+    pub again: Option<Instant>,
+    /// What to say of the decision; none: nothing was decided.
+    pub verdict: Option<Verdict>,
+    /// What could not be written. It is tried again.
+    pub failures: Vec<String>,
+}
+
+impl Tools {
+    /// Decides about a template, writes what is to be and hands it on to the members.
+    pub async fn dispatch(self, world: Arc<World>, about: About) -> Dispatched {
+        let About { key, entry, resource, members, withdrawing, busy } = about;
+        let Some(template) = entry.template.clone() else { return Dispatched::default() };
+        let previous = binding::previous(&entry, &template);
+        let decided = {
+            let _permit = self.deciders.acquire().await;
+            let (world, owner) = (Arc::clone(&world), Arc::clone(&self.owner));
+            let (key, entry, kept) = (key.clone(), entry.clone(), Arc::clone(&template));
+            tokio::task::spawn_blocking(move || {
+                let template = kept.template();
+                if waits_for_its_user(&world, &template, &entry, &kept) {
+                    return None;
+                }
+                let options = Options { suspended: true, ..Options::default() };
+                let decision = decide_or_hold(&world, template, &previous, options);
+                let known = (&key, &entry, &*kept);
+                Some(dispatch(&world, &owner, known, &previous, &decision, Instant::now()))
+            })
+            .await
+        };
+        let due = match decided {
+            Ok(Some(due)) => due,
+            Ok(None) => return Dispatched::default(),
+            Err(error) => return Dispatched { failures: vec![error.to_string()], ..Dispatched::default() },
+        };
+        let Dispatch { claim, binding, works, leaves, again, verdict } = due;
+        let claim = async {
+            match &claim {
+                Some(claim) => self.writer.claim(&resource, &template.key, claim).await,
+                None => Ok(()),
+            }
+        };
+        let (claim, binding, works) = tokio::join!(
+            claim,
+            self.write_binding(&key, &entry, &template, binding),
+            join_all(works.into_iter().map(|work| self.write_work(&entry, work, &members, &withdrawing)))
+        );
+        drop(busy);
+        let mut failures: Vec<String> =
+            claim.err().iter().map(|error| format!("the claim: {error}")).collect();
+        let binding = binding.unwrap_or_else(|error| {
+            failures.push(format!("the binding: {error}"));
+            None
+        });
+        let mut written = Vec::new();
+        for (cluster, work) in works {
+            match work {
+                Ok(work) => written.extend(work.map(|work| (cluster, work))),
+                Err(error) => failures.push(format!("the Work of {cluster}: {error}")),
+            }
+        }
+        // Nothing leaves before everything that arrives is written down.
+        let leaves = if failures.is_empty() { leaves } else { Vec::new() };
+        Dispatched { binding, works: written, leaves, again, verdict: Some(verdict), failures }
+    }
+
+    async fn write_binding(
+        &self,
+        key: &Key,
+        entry: &Entry,
+        template: &Kept,
+        binding: Option<Value>,
+    ) -> Result<Option<Binding>, kube::Error> {
+        let Some(binding) = binding else { return Ok(None) };
+        let known = entry.binding.as_deref();
+        let written = self.writer.binding(key, binding.clone(), known.map(|known| &*known.version)).await?;
+        let mut read = Binding::read(&binding);
+        read.uid = written.uid;
+        read.version = written.resource_version;
+        read.generation = written.generation;
+        read.owner = template.uid.clone();
+        read.status = known.map(|known| known.status.clone()).unwrap_or_default();
+        Ok(Some(read))
+    }
+
+    async fn write_work(
+        &self,
+        entry: &Entry,
+        due: DueWork,
+        members: &BTreeMap<Arc<str>, Member>,
+        withdrawing: &BTreeSet<Arc<str>>,
+    ) -> (Arc<str>, Result<Option<ledger::Work>, kube::Error>) {
+        let DueWork { cluster, write, content, manifest, digest, suspended, preserved } = due;
+        let known = entry.works.get(&cluster);
+        let busy = self.quiet.disturb();
+        let (work, is_new) = match (write, known) {
+            (Some(work), known) => match self.writer.work(&work, known.is_some()).await {
+                Ok(written) => {
+                    let name = crate::body::text(&work, "name").into();
+                    let version = written.resource_version;
+                    let work = ledger::Work {
+                        name,
+                        version,
+                        suspended,
+                        preserved,
+                        delivered: known.and_then(|known| known.delivered.clone()),
+                        content,
+                        manifest: digest,
+                        applied: known.and_then(|known| known.applied),
+                        status: known.and_then(|known| known.status.clone()),
+                    };
+                    (work, true)
+                }
+                Err(error) => return (cluster, Err(error)),
+            },
+            (None, Some(known)) if withdrawing.contains(&cluster) => (known.clone(), false),
+            // The member was told of it, and sees to it.
+            (None, _) => return (cluster, Ok(None)),
+        };
+        if let Some(member) = members.get(&cluster) {
+            member.put(work.to_put(Some(manifest), Some(busy)));
+        }
+        (cluster, Ok(is_new.then_some(work)))
+    }
+
+    /// Writes what is to be told of a template: its binding's status, and its own. Returns the binding with its new status.
+    pub async fn tell(
+        self,
+        world: Arc<World>,
+        about: About,
+        verdict: Verdict,
+    ) -> (Option<Binding>, Vec<String>) {
+        let About { key, entry, resource, .. } = about;
+        let mut failures = Vec::new();
+        let mut told = None;
+        if let (Some(status), Some(binding)) =
+            (status::of_binding(&entry, &verdict, Instant::now()), entry.binding.as_deref())
+        {
+            match self.writer.binding_status(&key, &binding.version, &status).await {
+                Ok(written) => {
+                    let version = written.resource_version;
+                    told = Some(Binding { version, status, ..binding.clone() });
+                }
+                // Gone, or changed by somebody else: what changed comes by the watch, and then it is tried again.
+                Err(kube::Error::Api(status)) if status.is_not_found() || status.is_conflict() => {}
+                Err(error) => failures.push(format!("the binding's status: {error}")),
+            }
+        }
+        if let Some(template) = entry.template.clone() {
+            let members = status::of_members(&entry);
+            let status = {
+                let _permit = self.deciders.acquire().await;
+                tokio::task::spawn_blocking(move || {
+                    let template = template.template();
+                    let speaks =
+                        world.interpreters().speaker(&template.object, portolan_plan::Stage::Aggregate);
+                    if speaks.is_none() || members.is_empty() {
+                        return None;
+                    }
+                    let aggregated = world.interpreters().aggregated(&template.object, &members);
+                    let status = aggregated.outcome.ok()??;
+                    (template.object.get("status") != Some(&status)).then_some((template.key, status))
+                })
+                .await
+            };
+            if let Ok(Some((template, status))) = status
+                && let Err(error) = self.writer.template_status(&resource, &template, &status).await
+            {
+                failures.push(format!("the template's status: {error}"));
+            }
+        }
+        (told, failures)
+    }
+}
+
+/// Whether a lazy policy was changed and the template was not: then nothing happens until its user changes it.
+fn waits_for_its_user(world: &World, template: &portolan_plan::Template, entry: &Entry, kept: &Kept) -> bool {
+    let Some(binding) = &entry.binding else { return false };
+    let Some(policy) = world.keeps_or_takes(template, kept.claim.as_ref()) else { return false };
+    let decided = &binding.decided;
+    policy.spec.activation_preference.as_deref() == Some("Lazy")
+        && decided.template == Some(kept.content)
+        && decided.previous.policy.as_ref() == Some(&policy.reference)
+        && decided.previous.policy_digest.as_ref().is_some_and(|before| *before != policy.digest.to_string())
+}
+
+/// How long to wait before the next try: 50 ms, doubled each time, half a minute at most. Arbitrary, but for the first,
+/// which is longer than a watch takes to tell of what changed.
+pub fn back_off(failures: u32) -> Duration {
+    Duration::from_millis(50u64 << failures.min(10)).min(Duration::from_secs(30))
+}

@@ -7,8 +7,8 @@ use portolan_plan::{Decision, Digest, Previous, World, binding_id};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::body;
 use crate::ledger::{Entry, Kept, Key};
+use portolan_member::body;
 
 /// Annotation on a binding: what the next decision has to know and the binding's own fields don't say.
 pub const DECIDED: &str = "portolan.dev/decided";

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use kube::core::{ApiResource, GroupVersionKind};
+use kube::runtime::watcher::Config as WatcherConfig;
 use kube::{Client, Resource as _};
 use portolan_member::{Event, Member, Quiet};
 use portolan_plan::{Interpreters, World};
@@ -26,8 +27,8 @@ use crate::job::{Dispatched, Tools};
 use crate::kinds::Kinds;
 use crate::ledger::{Entry, Key};
 use crate::shelf::{ReadPlugin, Shelf};
-use crate::watching::{Change, Watch, watch as watch_kind};
 use crate::writing::Writer;
+use portolan_member::{Change, Watch, watch as watch_kind};
 
 /// How many jobs run at once. An API server on two cores answers 16 requests at a time as fast as more of them, and each
 /// job has a handful of requests. Arbitrary within that.
@@ -287,7 +288,9 @@ impl Base {
 
     fn watch(&self, client: &Client, to: &mpsc::Sender<Seen>) -> Watch {
         let kind = self.kind;
-        watch_kind(client, &self.resource(), to.clone(), move |change| Seen::Base(kind, change))
+        watch_kind(client, &self.resource(), WatcherConfig::default(), to.clone(), move |change| {
+            Seen::Base(kind, change)
+        })
     }
 }
 

@@ -9,8 +9,8 @@ use serde_json::{Map, Value, json};
 
 use crate::binding::{self, Eviction, PRODUCER};
 use crate::claim;
-use crate::instant::Instant;
 use crate::ledger::{self, Entry, Kept, Key};
+use portolan_member::Instant;
 
 /// How long a cluster keeps what moves away where the clusters it moves to don't take it. The reference's default.
 pub const EVICTION_SECONDS: i64 = 600;

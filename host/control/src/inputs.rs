@@ -179,7 +179,7 @@ fn changed(before: &Cluster, now: &Cluster) -> Matters {
 }
 
 fn text(object: &Value, field: &str) -> Option<String> {
-    Some(crate::body::text(object, field).to_owned()).filter(|text| !text.is_empty())
+    Some(portolan_member::body::text(object, field).to_owned()).filter(|text| !text.is_empty())
 }
 
 #[cfg(test)]

@@ -13,10 +13,10 @@ use tokio::sync::Semaphore;
 
 use crate::binding::{self, Binding};
 use crate::dispatch::{Dispatch, DueWork, Verdict, dispatch};
-use crate::instant::Instant;
 use crate::ledger::{self, Entry, Kept, Key};
 use crate::status;
 use crate::writing::Writer;
+use portolan_member::Instant;
 
 /// What every job does its work with.
 #[derive(Clone)]
@@ -154,13 +154,14 @@ impl Tools {
         let (work, is_new) = match (write, known) {
             (Some(work), known) => match self.writer.work(&work, known.is_some()).await {
                 Ok(written) => {
-                    let name = crate::body::text(&work, "name").into();
+                    let name = portolan_member::body::text(&work, "name").into();
                     let version = written.resource_version;
                     let work = ledger::Work {
                         name,
                         version,
                         suspended,
                         preserved,
+                        told: known.and_then(|known| known.told.clone()),
                         delivered: known.and_then(|known| known.delivered.clone()),
                         content,
                         manifest: digest,
@@ -175,8 +176,8 @@ impl Tools {
             // The member was told of it, and sees to it.
             (None, _) => return (cluster, Ok(None)),
         };
-        if let Some(member) = members.get(&cluster) {
-            member.put(work.to_put(Some(manifest), Some(busy)));
+        if let (Some(member), Some(object)) = (members.get(&cluster), &entry.object) {
+            member.put(work.to_put(object, Some(manifest), Some(busy)));
         }
         (cluster, Ok(is_new.then_some(work)))
     }

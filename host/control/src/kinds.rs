@@ -8,7 +8,7 @@ use kube::discovery::{Scope, pinned_kind};
 use portolan_plan::Kind;
 use tracing::{info, warn};
 
-use crate::watching::Watch;
+use portolan_member::Watch;
 
 /// The kinds of objects that are watched.
 #[derive(Default)]

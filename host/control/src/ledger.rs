@@ -6,12 +6,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use portolan_api::{Object, ObjectKey, PolicyKind, PolicyRef, metadata, names};
-use portolan_member::{Busy, Delivered};
+use portolan_member::{Busy, Delivered, Told};
 use portolan_plan::{Digest, Health, Template};
 use serde_json::Value;
 
 use crate::binding::Binding;
-use crate::body;
+use portolan_member::body;
 
 /// What stands between a template and its members has one name: that of the binding.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -100,7 +100,9 @@ pub struct Work {
     pub manifest: Digest,
     /// The digest of the manifest that its status says its member has.
     pub applied: Option<Digest>,
-    /// What its status says; none: nothing yet.
+    /// What its status says, for its member.
+    pub told: Option<Told>,
+    /// What its status says, for its binding; none: nothing yet.
     pub status: Option<WorkStatus>,
 }
 
@@ -193,6 +195,7 @@ impl Work {
             suspended: flag("/spec/suspendDispatching"),
             preserved: flag("/spec/preserveResourcesOnDeletion"),
             delivered,
+            told: work.get("status").and_then(Told::read),
             version: body::text(work, "resourceVersion").into(),
             content: Self::content(work),
             manifest,
@@ -202,9 +205,16 @@ impl Work {
     }
 
     /// The Work as its member is told of it.
-    pub fn to_put(&self, manifest: Option<Arc<Value>>, busy: Option<Busy>) -> portolan_member::Work {
+    pub fn to_put(
+        &self,
+        object: &ObjectKey,
+        manifest: Option<Arc<Value>>,
+        busy: Option<Busy>,
+    ) -> portolan_member::Work {
         portolan_member::Work {
-            name: self.name.to_string(),
+            name: Arc::clone(&self.name),
+            object: object.clone(),
+            told: self.told.clone(),
             resource_version: self.version.clone(),
             digest: self.manifest,
             manifest,

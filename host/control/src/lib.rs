@@ -16,19 +16,16 @@
 //! ends or begins. This crate decides nothing: that is plan's.
 
 mod binding;
-mod body;
 mod claim;
 mod control;
 mod dispatch;
 mod due;
 mod inputs;
-mod instant;
 mod job;
 mod kinds;
 mod ledger;
 mod shelf;
 mod status;
-mod watching;
 mod writing;
 
 pub use control::{RunError, Setting, run};

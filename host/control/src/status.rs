@@ -6,8 +6,8 @@ use portolan_plan::{Health, MemberStatus};
 use serde_json::{Value, json};
 
 use crate::dispatch::Verdict;
-use crate::instant::Instant;
 use crate::ledger::{Entry, WorkStatus};
+use portolan_member::Instant;
 
 /// Whether every Work of every cluster has said how it went, so that the status can be told once for all.
 pub fn is_told(entry: &Entry) -> bool {

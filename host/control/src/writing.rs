@@ -196,7 +196,7 @@ impl Writer {
 
 fn template_path(resource: &ApiResource, template: &ObjectKey) -> String {
     use kube::Resource as _;
-    let all = crate::body::Body::url_path(resource, template.namespace.as_deref());
+    let all = portolan_member::Body::url_path(resource, template.namespace.as_deref());
     format!("{all}/{}", template.name)
 }
 

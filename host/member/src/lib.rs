@@ -12,11 +12,21 @@
 //! Used by whoever pushes Works and by an agent that pulls them. This crate will never know policies.
 
 mod access;
+pub mod body;
 mod carrier;
+mod hands;
+mod instant;
+mod observed;
 mod quiet;
+mod told;
+mod watching;
 mod work;
 
 pub use access::{Access, AccessError, client};
+pub use body::Body;
 pub use carrier::{Event, Member, Setting};
+pub use instant::Instant;
 pub use quiet::{Busy, Quiet};
+pub use told::Told;
+pub use watching::{Change, Watch, watch};
 pub use work::{Delivered, Work};

@@ -9,8 +9,8 @@ use serde_json::Value;
 use tracing::{info, warn};
 
 use super::{Control, Seen};
-use crate::body;
 use crate::ledger::Key;
+use portolan_member::body;
 
 /// How a cluster is reached: the digest of its `spec`, and the whole object, for another try.
 #[derive(Clone, Debug)]
@@ -115,11 +115,13 @@ impl Control {
         let Some(member) = self.members.get(cluster).cloned() else { return };
         let mut withdrawn = Vec::new();
         for (key, slot) in &self.slots {
-            let Some(work) = slot.entry.works.get(cluster) else { continue };
+            let (Some(work), Some(object)) = (slot.entry.works.get(cluster), &slot.entry.object) else {
+                continue;
+            };
             if slot.withdrawing.contains(cluster) {
                 withdrawn.push((key.clone(), Arc::clone(&work.name)));
             }
-            member.put(work.to_put(None, None));
+            member.put(work.to_put(object, None, None));
         }
         for (_, name) in withdrawn {
             member.withdraw(&name);

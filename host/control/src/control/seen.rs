@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use kube::runtime::watcher::Config as WatcherConfig;
 use portolan_api::{ObjectKey, names};
 use portolan_member::Event;
 use portolan_plan::Kind;
@@ -12,13 +13,13 @@ use tracing::{debug, info, warn};
 
 use super::{Control, Done, Seen};
 use crate::binding::Binding;
-use crate::body::Body;
 use crate::inputs::Matters;
-use crate::instant::Instant;
 use crate::job::{Dispatched, back_off};
 use crate::kinds::{look_for, never};
 use crate::ledger::{Kept, Key, Work, older};
-use crate::watching::{Change, watch};
+use portolan_member::Body;
+use portolan_member::Instant;
+use portolan_member::{Change, watch};
 
 impl Control {
     /// Takes in one thing.
@@ -147,9 +148,10 @@ impl Control {
     fn found(&mut self, kind: Kind, resource: Option<kube::core::ApiResource>) {
         let Some(resource) = resource else { return };
         let told = kind.clone();
-        let watch = watch(&self.client, &resource, self.to.clone(), move |change| {
-            Seen::Template(told.clone(), change)
-        });
+        let watch =
+            watch(&self.client, &resource, WatcherConfig::default(), self.to.clone(), move |change| {
+                Seen::Template(told.clone(), change)
+            });
         self.kinds.found(kind, resource, watch);
     }
 
@@ -269,7 +271,7 @@ impl Control {
         let same = known.is_some_and(|known| known.content == work.content);
         let told = known.is_some_and(|known| known.status == work.status);
         let is_new = known.is_none();
-        let put = work.to_put(None, None);
+        let put = slot.entry.object.as_ref().map(|object| work.to_put(object, None, None));
         if let Some(applied) = work.applied {
             slot.entry.applied.insert(Arc::clone(&cluster), applied);
         }
@@ -283,7 +285,7 @@ impl Control {
             // A Work that a job is writing just now is put by that job, with its manifest.
             if !running
                 && (is_new || !same)
-                && let Some(member) = self.members.get(&cluster)
+                && let (Some(member), Some(put)) = (self.members.get(&cluster), put)
             {
                 member.put(put);
             }
@@ -304,7 +306,7 @@ impl Control {
             && !withdrawn
             && let Some(member) = self.members.get(cluster)
         {
-            member.vanished(name);
+            member.vanished(&name.into());
         }
         self.is_due(&key);
     }

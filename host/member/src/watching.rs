@@ -39,15 +39,16 @@ impl Drop for Watch {
     }
 }
 
-/// Watches all objects of a kind. What the API server can't tell any more, because a watch was interrupted for too long, is
+/// Watches objects of a kind, those that `which` selects. What the API server can't tell any more, because a watch was interrupted for too long, is
 /// found out by comparing with a new list.
 pub fn watch<T: Send + 'static>(
     client: &Client,
     resource: &ApiResource,
+    which: watcher::Config,
     to: mpsc::Sender<T>,
     told: impl Fn(Change) -> T + Send + 'static,
 ) -> Watch {
-    let stream = watcher(Api::<Body>::all_with(client.clone(), resource), watcher::Config::default());
+    let stream = watcher(Api::<Body>::all_with(client.clone(), resource), which);
     let kind = resource.kind.clone();
     let task = tokio::spawn(async move {
         let mut stream = std::pin::pin!(stream.default_backoff());

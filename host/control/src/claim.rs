@@ -23,11 +23,20 @@ pub fn of(owner: &str, policy: &PolicyRef) -> (Map<String, Value>, Map<String, V
     (labels, annotations)
 }
 
+/// A claim that is to be written.
+#[derive(Debug)]
+pub struct Claim {
+    /// Whose the template is from then on; none: nobody's.
+    pub policy: Option<PolicyRef>,
+    /// What is applied to it.
+    pub apply: Value,
+}
+
 /// What is to be applied to a template so that it is this policy's, or nobody's; none where it says so already.
 ///
 /// It is a server-side apply: what an earlier claim wrote and this one does not have goes. The uid keeps it from making a
 /// template that was deleted in the meantime.
-pub fn to_apply(owner: &str, template: &Kept, policy: Option<&PolicyRef>) -> Option<Value> {
+pub fn to_apply(owner: &str, template: &Kept, policy: Option<&PolicyRef>) -> Option<Claim> {
     let claimed = match (policy, &template.claim) {
         (None, None) => true,
         (Some(policy), Some(claim)) => policy == claim && template.claim_id == policy_id(owner, policy),
@@ -46,7 +55,9 @@ pub fn to_apply(owner: &str, template: &Kept, policy: Option<&PolicyRef>) -> Opt
             metadata[map] = entries.into();
         }
     }
-    Some(json!({"apiVersion": template.key.api_version, "kind": template.key.kind, "metadata": metadata}))
+    let apply =
+        json!({"apiVersion": template.key.api_version, "kind": template.key.kind, "metadata": metadata});
+    Some(Claim { policy: policy.cloned(), apply })
 }
 
 #[cfg(test)]
@@ -63,16 +74,16 @@ mod tests {
         let mut object = json!({"apiVersion": "v1", "kind": "ConfigMap",
             "metadata": {"name": "web", "namespace": "shop", "uid": "u"}});
         let bare = Kept::new(object.clone()).expect("an object");
-        assert_eq!(to_apply("me", &bare, None), None);
-        let apply = to_apply("me", &bare, Some(&policy("p"))).expect("it has no claim yet");
+        assert!(to_apply("me", &bare, None).is_none());
+        let apply = to_apply("me", &bare, Some(&policy("p"))).expect("it has no claim yet").apply;
         assert_eq!(apply["metadata"]["uid"], "u");
 
         object["metadata"] = apply["metadata"].clone();
         let claimed = Kept::new(object).expect("an object");
-        assert_eq!(to_apply("me", &claimed, Some(&policy("p"))), None);
-        let other = to_apply("me", &claimed, Some(&policy("q"))).expect("another policy's");
+        assert!(to_apply("me", &claimed, Some(&policy("p"))).is_none());
+        let other = to_apply("me", &claimed, Some(&policy("q"))).expect("another policy's").apply;
         assert_eq!(other["metadata"]["annotations"][metadata::POLICY_NAME], "q");
-        let nobody = to_apply("me", &claimed, None).expect("it was claimed");
+        let nobody = to_apply("me", &claimed, None).expect("it was claimed").apply;
         assert_eq!(nobody["metadata"], json!({"name": "web", "namespace": "shop", "uid": "u"}));
     }
 }

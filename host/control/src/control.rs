@@ -41,8 +41,9 @@ const WAITING: usize = 4096;
 /// a person notices.
 const SETTLES: Duration = Duration::from_millis(20);
 
-/// How long a status waits for others that belong with it, or for deliveries to end.
-const TELLS_ANYHOW: Duration = Duration::from_secs(5);
+/// How long a status waits for others that belong with it, or for deliveries to end: told once, it costs half as much as
+/// told twice. Arbitrary within what a person waits.
+const TELLS_ANYHOW: Duration = Duration::from_secs(30);
 
 /// How often kinds that were not there are looked for again.
 const LOOKS_AGAIN: Duration = Duration::from_secs(30);
@@ -192,6 +193,8 @@ struct Slot {
     /// Held from the moment when it is due.
     busy: Option<portolan_member::Busy>,
     running: bool,
+    /// Whether the binding or the claim changed while a job was running, perhaps by its own hand.
+    touched: bool,
     failures: u32,
 }
 
@@ -216,7 +219,10 @@ struct MadeWorld {
 enum Done {
     Dispatched(Key, Box<Dispatched>),
     Told(Key, Option<Box<Binding>>, Vec<String>),
-    Cleared(Key, Vec<String>),
+    /// The binding with this uid is gone, or why it is not.
+    Cleared(Key, Result<String, String>),
+    /// A Work of a cluster that is no more is gone, or why it is not.
+    Left(Key, Result<(), String>),
 }
 
 /// A kind of object that every controller watches.

@@ -8,7 +8,7 @@ use portolan_plan::{Act, Decision, Digest, Hold, Previous, World};
 use serde_json::{Map, Value, json};
 
 use crate::binding::{self, Eviction, PRODUCER};
-use crate::claim;
+use crate::claim::{self, Claim};
 use crate::ledger::{self, Entry, Kept, Key};
 use portolan_member::Instant;
 
@@ -19,7 +19,7 @@ pub const EVICTION_SECONDS: i64 = 600;
 #[derive(Debug, Default)]
 pub struct Dispatch {
     /// What is to be applied to the template.
-    pub claim: Option<Value>,
+    pub claim: Option<Claim>,
     /// The binding as it is to be, where it is not.
     pub binding: Option<Value>,
     /// The Works that are to be, one a cluster.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use kube::core::ApiResource;
+use portolan_api::PolicyRef;
 use portolan_member::{Busy, Member, Quiet};
 use portolan_plan::{Options, World, decide_or_hold};
 use serde_json::Value;
@@ -50,6 +51,8 @@ pub struct About {
 /// What came of deciding about a template and writing what was decided.
 #[derive(Debug, Default)]
 pub struct Dispatched {
+    /// The policy that the template says has claimed it, if that was written.
+    pub claimed: Option<Option<PolicyRef>>,
     /// The binding, if it was written.
     pub binding: Option<Binding>,
     /// The Works that were written.
@@ -94,8 +97,11 @@ impl Tools {
         let Dispatch { claim, binding, works, leaves, again, verdict } = due;
         let claim = async {
             match &claim {
-                Some(claim) => self.writer.claim(&resource, &template.key, claim).await,
-                None => Ok(()),
+                Some(claim) => {
+                    let claimed = self.writer.claim(&resource, &template.key, &claim.apply).await;
+                    claimed.map(|()| Some(claim.policy.clone()))
+                }
+                None => Ok(None),
             }
         };
         let (claim, binding, works) = tokio::join!(
@@ -104,8 +110,14 @@ impl Tools {
             join_all(works.into_iter().map(|work| self.write_work(&entry, work, &members, &withdrawing)))
         );
         drop(busy);
-        let mut failures: Vec<String> =
-            claim.err().iter().map(|error| format!("the claim: {error}")).collect();
+        let mut failures = Vec::new();
+        let claimed = match claim {
+            Ok(claimed) => claimed,
+            Err(error) => {
+                failures.push(format!("the claim: {error}"));
+                None
+            }
+        };
         let binding = binding.unwrap_or_else(|error| {
             failures.push(format!("the binding: {error}"));
             None
@@ -119,7 +131,7 @@ impl Tools {
         }
         // Nothing leaves before everything that arrives is written down.
         let leaves = if failures.is_empty() { leaves } else { Vec::new() };
-        Dispatched { binding, works: written, leaves, again, verdict: Some(verdict), failures }
+        Dispatched { claimed, binding, works: written, leaves, again, verdict: Some(verdict), failures }
     }
 
     async fn write_binding(

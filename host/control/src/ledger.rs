@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use portolan_api::{Object, ObjectKey, PolicyKind, PolicyRef, metadata, names};
 use portolan_member::{Busy, Delivered, Told};
-use portolan_plan::{Digest, Health, Template};
+use portolan_plan::{Digest, Health, Template, policy_id};
 use serde_json::Value;
 
 use crate::binding::Binding;
@@ -64,7 +64,7 @@ pub struct Entry {
 }
 
 /// A template, kept small.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Kept {
     /// Its identity.
     pub key: ObjectKey,
@@ -78,7 +78,7 @@ pub struct Kept {
     pub claim_id: String,
     /// The digest of all of it but the resource version, the claim and the status.
     pub content: Digest,
-    json: Box<[u8]>,
+    json: Arc<[u8]>,
 }
 
 /// A Work, as it is on the control plane.
@@ -137,11 +137,17 @@ impl Kept {
             (None, String::new())
         };
         let value = object.into_value();
-        let json = value.to_string().into_bytes().into_boxed_slice();
+        let json = value.to_string().into_bytes().into();
         let (uid, version) =
             (body::text(&value, "uid").to_owned(), body::text(&value, "resourceVersion").to_owned());
         let content = content(value);
         Some(Self { key, uid, version, claim, claim_id, content, json })
+    }
+
+    /// The same, claimed by another policy, or by none.
+    pub fn claimed(&self, owner: &str, policy: Option<PolicyRef>) -> Self {
+        let claim_id = policy.as_ref().map(|policy| policy_id(owner, policy)).unwrap_or_default();
+        Self { claim: policy, claim_id, ..self.clone() }
     }
 
     /// The template, to decide about.

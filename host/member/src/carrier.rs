@@ -28,8 +28,9 @@ use slot::{Due, Slot, Todo};
 /// are other writers than this one. Arbitrary within that.
 const AT_ONCE: usize = 16;
 
-/// How long a status waits for deliveries to end.
-const TELLS_ANYHOW: Duration = Duration::from_secs(5);
+/// How long a status waits for deliveries to end. It takes a server more than a delivery does, and nobody waits for it as
+/// for that; arbitrary within that.
+const TELLS_ANYHOW: Duration = Duration::from_secs(30);
 
 /// How often a kind is looked for that the member does not serve.
 const LOOKS_AGAIN: Duration = Duration::from_secs(15);
@@ -304,7 +305,7 @@ impl Carrier {
                     }
                     Err(Failure::Refused(why) | Failure::Away(why)) => {
                         debug!(work = %name, cluster = %self.cluster, %why, "can't write its status");
-                        // It waits its five seconds again.
+                        // It waits its time again.
                         self.is_to_be_told(&name);
                     }
                 }

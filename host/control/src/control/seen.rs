@@ -181,10 +181,10 @@ impl Control {
                     before.is_some_and(|before| before.content == kept.content && before.uid == kept.uid);
                 slot.entry.object = Some(kept.key.clone());
                 slot.entry.template = Some(Arc::new(kept));
-                if !same {
-                    if !claimed {
-                        slot.failures = 0;
-                    }
+                if !same && claimed && slot.running {
+                    slot.touched = true;
+                } else if !same {
+                    slot.failures = 0;
                     self.is_due(&key);
                 }
             }
@@ -236,7 +236,9 @@ impl Control {
         }
         slot.entry.binding = Some(Arc::new(binding));
         let running = slot.running;
-        if !same {
+        if !same && running {
+            slot.touched = true;
+        } else if !same {
             self.is_due(&key);
         }
         if !same_status && !running {
@@ -343,12 +345,21 @@ impl Control {
         self.running -= 1;
         match done {
             Done::Dispatched(key, dispatched) => {
-                let Dispatched { binding, works, leaves, again, verdict, failures } = *dispatched;
+                let Dispatched { claimed, binding, works, leaves, again, verdict, failures } = *dispatched;
                 let Some(slot) = self.slots.get_mut(&key) else { return };
                 slot.running = false;
+                let touched = std::mem::take(&mut slot.touched);
+                let mut by_others = touched && binding.is_none() && claimed.is_none();
+                if let (Some(policy), Some(template)) = (claimed, slot.entry.template.as_ref())
+                    && template.claim != policy
+                {
+                    slot.entry.template = Some(Arc::new(template.claimed(&self.tools.owner, policy)));
+                }
                 if let Some(binding) = binding {
                     let known = slot.entry.binding.as_ref();
-                    if !known.is_some_and(|known| older(&binding.version, &known.version)) {
+                    if known.is_some_and(|known| older(&binding.version, &known.version)) {
+                        by_others |= known.is_some_and(|known| known.content != binding.content);
+                    } else {
                         slot.entry.binding = Some(Arc::new(binding));
                     }
                 }
@@ -381,6 +392,9 @@ impl Control {
                     let seconds = u64::try_from(again.since(Instant::now())).unwrap_or_default();
                     self.later.insert(key.clone(), Moment::now() + std::time::Duration::from_secs(seconds));
                 }
+                if by_others {
+                    self.is_due(&key);
+                }
                 self.after(&key, failures);
             }
             Done::Told(key, binding, failures) => {
@@ -397,10 +411,19 @@ impl Control {
                 }
                 self.after(&key, failures);
             }
-            Done::Cleared(key, failures) => {
+            Done::Left(key, left) => self.after(&key, left.err().into_iter().collect()),
+            Done::Cleared(key, cleared) => {
                 let Some(slot) = self.slots.get_mut(&key) else { return };
                 slot.running = false;
-                self.after(&key, failures);
+                match cleared {
+                    Ok(uid) => {
+                        if slot.entry.binding.as_ref().is_some_and(|binding| binding.uid == uid) {
+                            slot.entry.binding = None;
+                        }
+                        self.is_due(&key);
+                    }
+                    Err(failure) => self.after(&key, vec![failure]),
+                }
             }
         }
     }

@@ -95,10 +95,10 @@ impl Control {
         let (writer, done, key) = (self.tools.writer.clone(), self.done.clone(), key.clone());
         tokio::spawn(async move {
             let deleted = writer.delete_binding(&key, &binding.uid).await;
-            let failures =
-                deleted.err().iter().map(|error| format!("deleting the binding: {error}")).collect();
+            let deleted = deleted.map(|()| binding.uid.clone());
+            let deleted = deleted.map_err(|error| format!("deleting the binding: {error}"));
             // Only a controller that has stopped does not hear of it.
-            let _ = done.send(Done::Cleared(key, failures));
+            let _ = done.send(Done::Cleared(key, deleted));
         });
     }
 
@@ -115,13 +115,9 @@ impl Control {
                 self.running += 1;
                 tokio::spawn(async move {
                     let deleted = writer.delete_work(&cluster, &name).await;
-                    let failures = deleted
-                        .err()
-                        .iter()
-                        .map(|error| format!("deleting the Work of {cluster}: {error}"))
-                        .collect();
+                    let deleted = deleted.map_err(|error| format!("deleting the Work of {cluster}: {error}"));
                     // Only a controller that has stopped does not hear of it.
-                    let _ = done.send(Done::Cleared(key, failures));
+                    let _ = done.send(Done::Left(key, deleted));
                 });
             }
         }

@@ -1,5 +1,6 @@
 //! The predicate over clusters that placements, override rules and static weights share.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::invalid::Problem;
@@ -8,7 +9,7 @@ use crate::label_selector::LabelSelector;
 /// Which clusters are meant. What is absent restricts nothing; what is there must hold all at once.
 ///
 /// The default plugin `cluster-affinity` gives it its meaning; this is only its shape.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ClusterAffinity {
     /// Requirements on the labels of the Cluster object.
@@ -34,7 +35,7 @@ pub struct ClusterAffinity {
 }
 
 /// Requirements on fields of the Cluster object, all of which must hold.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FieldSelector {
     /// The requirements.
@@ -47,7 +48,7 @@ pub struct FieldSelector {
 }
 
 /// One requirement on `provider`, `region` or `zone`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FieldRequirement {
     /// `provider`, `region` or `zone`.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::affinity::{ClusterAffinity, FieldSelector};
@@ -13,7 +14,7 @@ use crate::resource::null_as_default;
 const MAX_NAME: usize = 32;
 
 /// One group of clusters, with those that it flows over to.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AffinityGroup {
     /// Its name, which no other group of the placement has.
@@ -32,7 +33,19 @@ pub struct AffinityGroup {
     pub exclude: Vec<String>,
     /// Where replicas go that find no room in the group, tier by tier; these have no overflow of their own.
     #[serde(default, deserialize_with = "null_as_default")]
+    #[schemars(with = "Vec<OverflowTier>")]
     pub overflow_affinities: Vec<AffinityGroup>,
+}
+
+/// An entry of `overflowAffinities`, as a schema says it: a schema can't hold itself.
+#[derive(JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[allow(dead_code, reason = "only its schema is used")]
+struct OverflowTier {
+    /// Its name, which no other group of the placement has.
+    affinity_name: String,
+    #[serde(flatten)]
+    affinity: ClusterAffinity,
 }
 
 impl AffinityGroup {

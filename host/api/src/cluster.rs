@@ -1,7 +1,10 @@
 //! Clusters, as the control plane and its plugins see them.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
+
+use crate::condition::Condition;
 
 /// A member cluster. It never holds endpoints or credentials: [`Cluster::facts`] is all that anybody may be told.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,7 +18,7 @@ pub struct Cluster {
 }
 
 /// `spec` of a Cluster, with the fields that the reference has and no others.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[allow(missing_docs, reason = "the reference's fields by the reference's names")]
 pub struct ClusterSpec {
@@ -49,8 +52,64 @@ pub struct ClusterSpec {
     pub resource_models: Option<Value>,
 }
 
+/// `status` of a Cluster.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ClusterStatus {
+    /// The member's version, such as v1.36.2.
+    #[serde(default)]
+    pub kubernetes_version: Option<String>,
+    /// Which kinds it serves.
+    #[serde(default)]
+    pub api_enablements: Vec<ApiEnablement>,
+    /// `Ready` and `CompleteAPIEnablements`.
+    #[serde(default)]
+    pub conditions: Vec<Condition>,
+    /// How many nodes it has.
+    #[serde(default)]
+    pub node_summary: Option<NodeSummary>,
+    /// How much room it has.
+    #[serde(default)]
+    pub resource_summary: Option<Value>,
+    /// What is being done about its troubles.
+    #[serde(default)]
+    pub remedy_actions: Option<Vec<String>>,
+}
+
+/// The kinds of an API group's version that a member serves.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ApiEnablement {
+    /// Such as apps/v1.
+    pub group_version: String,
+    /// Its kinds.
+    #[serde(default)]
+    pub resources: Vec<ApiKind>,
+}
+
+/// A kind that a member serves.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+pub struct ApiKind {
+    /// Its name in paths, such as deployments.
+    pub name: String,
+    /// Such as Deployment.
+    pub kind: String,
+}
+
+/// How many nodes a member has.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct NodeSummary {
+    /// All of them.
+    #[serde(default)]
+    pub total_num: i32,
+    /// Those that are ready.
+    #[serde(default)]
+    pub ready_num: i32,
+}
+
 /// One taint.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[allow(missing_docs, reason = "Kubernetes' fields by Kubernetes' names")]
 pub struct Taint {

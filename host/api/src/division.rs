@@ -1,5 +1,6 @@
 //! How many replicas each cluster gets.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::affinity::ClusterAffinity;
@@ -7,7 +8,7 @@ use crate::invalid::Problem;
 use crate::resource::null_as_default;
 
 /// How replicas are divided.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ReplicaScheduling {
     /// `Duplicated`: each cluster gets all of them; `Divided`, the default: together they get them.
@@ -22,7 +23,7 @@ pub struct ReplicaScheduling {
 }
 
 /// What clusters are weighted by.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct WeightPreference {
     /// Fixed weights; of several rules that mean a cluster the highest counts.
@@ -34,7 +35,7 @@ pub struct WeightPreference {
 }
 
 /// The weight of some clusters.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct StaticWeight {
     /// Which clusters.

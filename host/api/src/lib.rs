@@ -14,7 +14,10 @@
 
 mod affinity;
 mod affinity_group;
+mod binding;
 mod cluster;
+mod condition;
+mod definitions;
 mod division;
 mod document;
 mod invalid;
@@ -29,10 +32,17 @@ mod propagation;
 mod resource;
 mod scope;
 mod spread;
+mod structural;
+mod work;
 
 pub use affinity::{ClusterAffinity, FieldRequirement, FieldSelector};
 pub use affinity_group::AffinityGroup;
-pub use cluster::{Cluster, ClusterSpec, Taint};
+pub use binding::{
+    AggregatedStatus, BindingSpec, BindingStatus, EvictionTask, ObjectReference, TargetCluster,
+};
+pub use cluster::{ApiEnablement, ApiKind, Cluster, ClusterSpec, ClusterStatus, NodeSummary, Taint};
+pub use condition::Condition;
+pub use definitions::definitions;
 pub use division::{ReplicaScheduling, StaticWeight, WeightPreference};
 pub use document::{Context, Document};
 pub use invalid::{Invalid, Problem, Reach, Unread};
@@ -48,3 +58,4 @@ pub use propagation::{ConflictResolution, PropagationSpec, ResourceSelector, Sus
 pub use resource::{ObjectMeta, Policy, PolicyKind, PolicyRef};
 pub use scope::Scopes;
 pub use spread::SpreadConstraint;
+pub use work::{DeliveredStatus, ManifestIdentifier, ManifestStatus, WorkSpec, WorkStatus, Workload};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -12,7 +13,7 @@ use crate::propagation::{ResourceSelector, default_namespaces, selector_problems
 use crate::resource::null_as_default;
 
 /// `spec` of both kinds.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct OverrideSpec {
     /// A template is selected by any of them; by an empty list, every template.
@@ -30,7 +31,7 @@ pub struct OverrideSpec {
 }
 
 /// What differs on some clusters.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct OverrideRule {
     /// Which clusters; absent, all of them.
@@ -45,7 +46,7 @@ pub struct OverrideRule {
 ///
 /// The order of the fields is that in which the reference writes them, because the record of what was applied is
 /// compared as text.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Overriders {
     /// Operations at paths; those of one rule are a single patch.
@@ -75,7 +76,7 @@ pub struct Overriders {
 }
 
 /// One operation at a path. The plugin `plaintext` gives it its meaning.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PlaintextOverrider {
     /// An RFC 6901 pointer into the object.
@@ -88,7 +89,7 @@ pub struct PlaintextOverrider {
 }
 
 /// One operation on a part of image references. The plugin `image` gives it its meaning.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ImageOverrider {
     /// The one image that is meant; absent, that of every container.
@@ -107,7 +108,7 @@ pub struct ImageOverrider {
 }
 
 /// Which image is meant.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ImagePredicate {
     /// Where it stands, such as `/spec/template/spec/initContainers/0/image`.
@@ -115,7 +116,7 @@ pub struct ImagePredicate {
 }
 
 /// One operation on the command or the arguments of containers. The plugins `command` and `args` give it its meaning.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ContainerOverrider {
     /// Every container of this name.
@@ -128,7 +129,7 @@ pub struct ContainerOverrider {
 }
 
 /// Operations on the JSON or the YAML that stands in a string. The plugin `field` gives them their meaning.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FieldOverrider {
     /// An RFC 6901 pointer to the string.
@@ -142,7 +143,7 @@ pub struct FieldOverrider {
 }
 
 /// One operation within a string.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FieldOperation {
     /// A pointer into what stands in the string.
@@ -155,7 +156,7 @@ pub struct FieldOperation {
 }
 
 /// One operation on labels or annotations. The plugins `labels` and `annotations` give it its meaning.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct MapOverrider {
     /// `add`, `replace` or `remove`.

@@ -1,5 +1,6 @@
 //! Where templates go, and with how many replicas each.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -12,7 +13,7 @@ use crate::resource::null_as_default;
 use crate::spread::{self, SpreadConstraint};
 
 /// Where templates go. Each field that is set is a step that some plugin decides.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Placement {
     /// Decided by the filter `cluster-affinity`.

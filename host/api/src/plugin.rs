@@ -1,10 +1,11 @@
 //! Plugins as objects, and how policies name them.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// A policy's call for a plugin.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PluginUse {
     /// The name of a [`ClusterPlugin`], or of one that was named on the command line.
@@ -24,7 +25,7 @@ pub struct ClusterPlugin {
 }
 
 /// `spec` of a plugin.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PluginSpec {
     /// Where the component comes from.
@@ -38,7 +39,7 @@ pub struct PluginSpec {
 }
 
 /// Where a component comes from.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PluginSource {
     /// A file, relative to the manifest that names it and not outside that manifest's directory.
@@ -46,7 +47,7 @@ pub struct PluginSource {
 }
 
 /// What one call may use. What is absent, or more than the host's own budget, is the host's.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct BudgetSpec {
     /// Instructions, roughly.

@@ -1,5 +1,6 @@
 //! PropagationPolicy and ClusterPropagationPolicy: which templates, and where they go.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -12,7 +13,7 @@ use crate::resource::null_as_default;
 ///
 /// Every field of the reference's API is known here, so that a misspelt one is found; those that only have a meaning
 /// on a running control plane are kept as they stand.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PropagationSpec {
     /// A template is selected by any of them. Never empty.
@@ -59,7 +60,7 @@ pub struct PropagationSpec {
 }
 
 /// Selects templates. The fields that are set must all hold; `apiVersion` and `kind` are compared as exact text.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ResourceSelector {
     /// `apps/v1`, as the template says it.
@@ -78,7 +79,7 @@ pub struct ResourceSelector {
 }
 
 /// What to do where a member already has an object of that name which is not ours.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum ConflictResolution {
     /// Leave it alone.
     #[default]
@@ -88,7 +89,7 @@ pub enum ConflictResolution {
 }
 
 /// Which deliveries wait: all, or those to some clusters.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Suspension {
     /// True: all of them.
@@ -100,7 +101,7 @@ pub struct Suspension {
 }
 
 /// A list of clusters.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SuspendedClusters {
     /// Their names.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::invalid::Problem;
@@ -10,7 +11,7 @@ use crate::invalid::Problem;
 const FIELDS: [&str; 4] = ["cluster", "region", "zone", "provider"];
 
 /// One constraint.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SpreadConstraint {
     /// `cluster`, `region`, `zone` or `provider`; absent where `spreadByLabel` is set.

@@ -16,6 +16,7 @@ pub mod body;
 mod carrier;
 mod hands;
 mod instant;
+pub mod joining;
 mod observed;
 mod quiet;
 mod told;

@@ -35,6 +35,10 @@ pub enum Command {
     Test(TestArguments),
     /// Run the controller: watch a control plane, decide, and see to it that its members have what was decided
     Run(RunArguments),
+    /// Join a member to a control plane, or repair what joins them
+    Join(JoinArguments),
+    /// Take a member from its control plane, and what was carried to it from the member
+    Unjoin(UnjoinArguments),
     /// Write plugins, build them, look at them and try them
     Plugin {
         /// What to do with it.
@@ -279,6 +283,70 @@ pub struct ControlArguments {
     /// Which context of it [default: its current one]
     #[arg(long, value_name = "NAME")]
     pub context: Option<String>,
+}
+
+/// `join`
+///
+/// Makes an account with every right on the member, and on the control plane a Secret with its token and the Cluster.
+/// What is there already is repaired.
+#[derive(Args, Debug)]
+pub struct JoinArguments {
+    /// What the control plane will know the member as
+    #[arg(value_name = "NAME")]
+    pub name: String,
+
+    #[command(flatten)]
+    pub sides: SidesArguments,
+}
+
+/// `unjoin`
+///
+/// The Cluster goes first, then what was carried to the member, unless its policy preserves it; then the account on the
+/// member, and the credentials last.
+#[derive(Args, Debug)]
+pub struct UnjoinArguments {
+    /// What the control plane knows the member as
+    #[arg(value_name = "NAME")]
+    pub name: String,
+
+    #[command(flatten)]
+    pub sides: SidesArguments,
+
+    /// The member is gone for ever: ask nothing of it, and leave there what is there
+    #[arg(long, conflicts_with_all = ["kubeconfig", "cluster_kubeconfig"])]
+    pub force: bool,
+
+    /// How many seconds the member may take to let go of what was carried to it
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub timeout: u64,
+}
+
+/// A member and a control plane.
+#[derive(Args, Clone, Debug)]
+pub struct SidesArguments {
+    /// The member's kubeconfig; beside --cluster-kubeconfig, the control plane's
+    #[arg(long, value_name = "FILE")]
+    pub kubeconfig: Option<PathBuf>,
+
+    /// Which context of it [default: its current one]
+    #[arg(long, value_name = "NAME", requires = "kubeconfig")]
+    pub context: Option<String>,
+
+    /// The control plane's kubeconfig [default: KUBECONFIG, else ~/.kube/config]
+    #[arg(long, value_name = "FILE")]
+    pub control_kubeconfig: Option<PathBuf>,
+
+    /// Which context of it [default: its current one]
+    #[arg(long, value_name = "NAME")]
+    pub control_context: Option<String>,
+
+    /// The member's kubeconfig, as karmadactl has it: --kubeconfig is then the control plane's
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["control_kubeconfig", "control_context"])]
+    pub cluster_kubeconfig: Option<PathBuf>,
+
+    /// Which context of it [default: its current one]
+    #[arg(long, value_name = "NAME", requires = "cluster_kubeconfig")]
+    pub cluster_context: Option<String>,
 }
 
 /// `plugin run` and `plugin bench`

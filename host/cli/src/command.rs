@@ -6,10 +6,12 @@ pub mod build;
 pub mod control;
 pub mod explain;
 pub mod inspect;
+pub mod join;
 pub mod new;
 pub mod plan;
 pub mod replay;
 pub mod run;
 pub mod test;
+pub mod unjoin;
 
 pub mod changes;

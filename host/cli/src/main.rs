@@ -40,6 +40,8 @@ fn main() -> ExitCode {
         Command::Replay(arguments) => command::replay::run(&arguments),
         Command::Test(arguments) => command::test::run(&arguments),
         Command::Run(arguments) => command::control::run(&arguments),
+        Command::Join(arguments) => command::join::run(&arguments),
+        Command::Unjoin(arguments) => command::unjoin::run(&arguments),
         Command::Plugin { command } => match command {
             PluginCommand::New(arguments) => command::new::run(&arguments),
             PluginCommand::Build(arguments) => command::build::run(&arguments),

@@ -41,13 +41,20 @@ pub async fn unjoin(leaving: &Leaving, said: &mut dyn FnMut(Act)) -> Result<(), 
     let Leaving { name, forced, .. } = leaving;
     check_name(name)?;
     let control = Hand { side: Side::Control, client: leaving.control.client().await? };
-    let known = Known::read(name, &control).await?;
+    let mut known = Known::read(name, &control).await?;
 
     if let Some(cluster) = &known.cluster {
         if known.secret.is_some() {
             remember(&control, name, &cluster.data["spec"]).await?;
         }
         known_gone(control.delete(Kind::Cluster, None, name).await?, said);
+        // Those that were written meanwhile; a controller that runs takes away what it has no cluster for, so that the ones
+        // from before count too.
+        for work in control.list(Kind::Work, Some(&known.namespace)).await? {
+            if known.works.iter().all(|known| known.name_any() != work.name_any()) {
+                known.works.push(work);
+            }
+        }
     }
     if *forced {
         forget(&known, &control, said).await?;
@@ -151,6 +158,7 @@ async fn withdraw(
         interpreters,
         quiet: Quiet::default(),
         events,
+        owner: control.identity().await?,
     });
     let mut left = BTreeMap::new();
     for object in &known.works {

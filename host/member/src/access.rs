@@ -8,6 +8,8 @@ use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Api, Config};
 use serde_json::{Value, json};
 
+use crate::cause::Cause;
+
 /// A connection that takes longer to open is given up. Arbitrary: a member on the other side of the world needs a second.
 const CONNECT: Duration = Duration::from_secs(10);
 /// Nothing that we send takes longer to be taken off our hands. Arbitrary.
@@ -28,7 +30,7 @@ pub async fn client(control: &kube::Client, cluster: &Value) -> Result<kube::Cli
         Ok(None) => return Err(access.wrong_secret("it is not there", "`portolan join` makes it")),
         Err(source) => {
             let secret = format!("{namespace}/{name}");
-            return Err(AccessError::Unread { cluster: access.cluster, secret, source: Box::new(source) });
+            return Err(AccessError::Unread { cluster: access.cluster, secret, source: source.into() });
         }
     };
     access.client(&secret).await
@@ -80,7 +82,7 @@ pub enum AccessError {
         secret: String,
         /// Why.
         #[source]
-        source: Box<kube::Error>,
+        source: Cause,
     },
     /// No client could be made of what the two say.
     #[error("cluster {cluster}: no client can be made of spec.apiEndpoint and the Secret's caBundle")]
@@ -89,7 +91,7 @@ pub enum AccessError {
         cluster: String,
         /// Why.
         #[source]
-        source: Box<kube::Error>,
+        source: Cause,
     },
 }
 
@@ -197,8 +199,10 @@ impl Access {
         });
         let kubeconfig: Kubeconfig =
             serde_json::from_value(kubeconfig).expect("a kubeconfig is made of these fields");
-        let no_client =
-            |source| AccessError::Client { cluster: self.cluster.clone(), source: Box::new(source) };
+        let no_client = |source: kube::Error| AccessError::Client {
+            cluster: self.cluster.clone(),
+            source: source.into(),
+        };
         let mut config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default())
             .await
             .map_err(|source| no_client(source.into()))?;

@@ -14,6 +14,7 @@
 mod access;
 pub mod body;
 mod carrier;
+mod cause;
 mod hands;
 mod instant;
 pub mod joining;
@@ -26,6 +27,7 @@ mod work;
 pub use access::{Access, AccessError, client};
 pub use body::Body;
 pub use carrier::{Event, Member, Setting};
+pub use cause::Cause;
 pub use instant::Instant;
 pub use quiet::{Busy, Quiet};
 pub use told::Told;

@@ -164,7 +164,7 @@ impl Hand {
     }
 
     pub fn failed(&self, doing: String, source: kube::Error) -> JoinError {
-        JoinError::Request { side: self.side, doing, source: Box::new(source) }
+        JoinError::Request { side: self.side, doing, source: source.into() }
     }
 }
 

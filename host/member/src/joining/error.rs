@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::Side;
 use crate::access::AccessError;
+use crate::cause::Cause;
 
 /// Why a member could not join or leave. No message holds credentials.
 #[derive(Debug, thiserror::Error)]
@@ -25,7 +26,7 @@ pub enum JoinError {
         file: Option<PathBuf>,
         /// Why.
         #[source]
-        source: Box<kube::config::KubeconfigError>,
+        source: Cause,
     },
     /// A kubeconfig that says something that a Cluster can't.
     #[error("the member: {}: {problem}; valid: {valid}", shown(file))]
@@ -131,7 +132,7 @@ pub enum JoinError {
         doing: String,
         /// Why.
         #[source]
-        source: Box<kube::Error>,
+        source: Cause,
     },
     /// An answer that makes no sense.
     #[error("{side}: {problem}")]

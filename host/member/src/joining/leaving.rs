@@ -226,7 +226,9 @@ async fn close(
         (Kind::ClusterRoleBinding, None),
     ] {
         match member.delete(kind, namespace, account).await {
-            Err(JoinError::Request { doing, source, .. }) if !given && is_refusal(&source) => {
+            Err(JoinError::Request { doing, source, .. })
+                if !given && matches!(source.code, Some(401 | 403)) =>
+            {
                 let why =
                     format!("the account that was to {doing} has no rights any more; it gives nobody any");
                 said(Act {
@@ -266,10 +268,6 @@ async fn clear(
     let object = format!("Namespace {namespace}");
     said(Act { side: hand.side, object, deed: Deed::Left(why.into()) });
     Ok(())
-}
-
-fn is_refusal(error: &kube::Error) -> bool {
-    matches!(error, kube::Error::Api(status) if [401, 403].contains(&status.code))
 }
 
 fn known_gone(act: Option<Act>, said: &mut dyn FnMut(Act)) {

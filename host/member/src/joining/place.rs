@@ -10,6 +10,7 @@ use kube::Config;
 use kube::config::{Cluster, KubeConfigOptions, Kubeconfig, KubeconfigError};
 
 use super::JoinError;
+use crate::cause::Cause;
 
 /// A connection that takes longer to open is given up. Arbitrary.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -55,7 +56,7 @@ impl Place {
         config.reset_reader_on_write = true;
         kube::Client::try_from(config).map_err(|source| {
             let doing = "be connected to as the kubeconfig says".to_owned();
-            JoinError::Request { side: self.side, doing, source: Box::new(source) }
+            JoinError::Request { side: self.side, doing, source: source.into() }
         })
     }
 
@@ -117,7 +118,7 @@ impl Place {
     }
 
     fn unread(&self, source: KubeconfigError) -> JoinError {
-        JoinError::Kubeconfig { side: self.side, file: self.kubeconfig.clone(), source: Box::new(source) }
+        JoinError::Kubeconfig { side: self.side, file: self.kubeconfig.clone(), source: Cause::of(&source) }
     }
 }
 

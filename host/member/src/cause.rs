@@ -33,6 +33,13 @@ impl Cause {
     }
 }
 
+impl Cause {
+    /// One that is known here.
+    pub(crate) fn new(text: &str) -> Self {
+        Self { text: text.to_owned(), code: None }
+    }
+}
+
 impl From<kube::Error> for Cause {
     fn from(error: kube::Error) -> Self {
         Self::of(&error)

@@ -63,6 +63,10 @@ pub async fn join(joining: &Joining, said: &mut dyn FnMut(Act)) -> Result<(), Jo
     for object in account(&ours) {
         said(member.apply(object).await?);
     }
+    let role = member.get(Kind::ClusterRole, None, &ours).await?.and_then(|role| role.uid());
+    let role =
+        role.ok_or(JoinError::Answer { side: Side::Member, problem: "the ClusterRole is gone again" })?;
+    said(member.apply(binding(&ours, &role)).await?);
     let (token, lasting) = token::token(&member, &ours).await?;
     said(Act { side: Side::Member, object: format!("a token for {ours}"), deed: Deed::Token(lasting) });
 
@@ -141,7 +145,7 @@ fn account_name(cluster: &str, control_id: &str) -> String {
 }
 
 /// The account on the member, with every right there: what templates carry may be of any kind.
-fn account(ours: &str) -> [Value; 4] {
+fn account(ours: &str) -> [Value; 3] {
     let every = json!(["*"]);
     [
         namespace(NAMESPACE),
@@ -157,13 +161,22 @@ fn account(ours: &str) -> [Value; 4] {
                 {"nonResourceURLs": every, "verbs": every},
             ],
         }),
-        json!({
-            "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding",
-            "metadata": {"name": ours, "labels": mark()},
-            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": ours},
-            "subjects": [{"kind": "ServiceAccount", "name": ours, "namespace": NAMESPACE}],
-        }),
     ]
+}
+
+/// It goes with the role: an account that takes itself away loses its rights with whichever of the two goes first.
+fn binding(ours: &str, role: &str) -> Value {
+    let group = "rbac.authorization.k8s.io";
+    let api_version = format!("{group}/v1");
+    json!({
+        "apiVersion": api_version, "kind": "ClusterRoleBinding",
+        "metadata": {
+            "name": ours, "labels": mark(),
+            "ownerReferences": [{"apiVersion": api_version, "kind": "ClusterRole", "name": ours, "uid": role}],
+        },
+        "roleRef": {"apiGroup": group, "kind": "ClusterRole", "name": ours},
+        "subjects": [{"kind": "ServiceAccount", "name": ours, "namespace": NAMESPACE}],
+    })
 }
 
 fn namespace(name: &str) -> Value {

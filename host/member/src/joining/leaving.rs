@@ -88,8 +88,7 @@ impl Known {
         let namespace = names::execution_namespace(name);
         let secret = control.get(Kind::Secret, Some(NAMESPACE), name).await?;
         let works = control.list(Kind::Work, Some(&namespace)).await?;
-        let there = control.get(Kind::Namespace, None, &namespace).await?.is_some();
-        if cluster.is_none() && secret.is_none() && works.is_empty() && !there {
+        if cluster.is_none() && secret.is_none() && works.is_empty() {
             return Err(JoinError::Unknown { name: name.to_owned(), clusters: names });
         }
         Ok(Self { name: name.to_owned(), namespace, cluster, secret, works })

@@ -20,6 +20,7 @@ mod claim;
 mod control;
 mod dispatch;
 mod due;
+mod health;
 mod inputs;
 mod job;
 mod kinds;
@@ -29,6 +30,7 @@ mod status;
 mod writing;
 
 pub use control::{RunError, Setting, run};
+pub use health::{Thresholds, keep};
 pub use shelf::ReadPlugin;
 
 /// An error with all that led to it, in one line.

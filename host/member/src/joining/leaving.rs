@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use kube::ResourceExt;
 use kube::api::{DynamicObject, Patch, PatchParams};
-use portolan_api::names;
+use portolan_api::{Object, names};
 use portolan_plan::{Digest, Interpreters};
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, watch};
@@ -19,6 +19,7 @@ use super::{CLUSTER, JoinError, NAMESPACE, Place, Side, account_name, check_name
 use crate::access::{Access, AccessError};
 use crate::carrier::{Event, Member, Setting};
 use crate::quiet::Quiet;
+use crate::told::Told;
 use crate::work::Work;
 
 /// Who leaves whom.
@@ -161,10 +162,15 @@ async fn withdraw(
     });
     let mut left = BTreeMap::new();
     for object in &known.works {
-        let preserved = object.data.pointer("/spec/preserveResourcesOnDeletion") == Some(&json!(true));
-        carrier.put(work(object, preserved));
-        carrier.withdraw(&object.name_any());
-        left.insert(object.name_any(), "the member has not let go of it".to_owned());
+        let Some(work) = work(object) else {
+            // It carries nothing.
+            known_gone(control.delete(Kind::Work, Some(&known.namespace), &object.name_any()).await?, said);
+            continue;
+        };
+        left.insert(Arc::clone(&work.name), "the member has not let go of it".to_owned());
+        let name = Arc::clone(&work.name);
+        carrier.put(work);
+        carrier.withdraw(&name);
     }
     let all = async {
         while !left.is_empty() {
@@ -189,25 +195,27 @@ async fn withdraw(
     match left.first_key_value() {
         None => Ok(()),
         Some((first, why)) => {
-            Err(JoinError::Left { name, left: left.len(), first: first.clone(), why: why.clone() })
+            Err(JoinError::Left { name, left: left.len(), first: first.to_string(), why: why.clone() })
         }
     }
 }
 
-/// A Work as its carrier takes it: for nothing to be written any more.
-fn work(object: &DynamicObject, preserved: bool) -> Work {
-    let manifest = object.data.pointer("/spec/workload/manifests/0").cloned().unwrap_or(Value::Null);
-    let delivered = object.data.pointer("/status/delivered").cloned();
-    Work {
-        name: object.name_any(),
-        resource_version: object.resource_version().unwrap_or_default(),
+/// A Work as its carrier takes it: for nothing to be written any more. None: it carries nothing.
+fn work(work: &DynamicObject) -> Option<Work> {
+    let manifest = work.data.pointer("/spec/workload/manifests/0")?.clone();
+    let delivered = work.data.pointer("/status/delivered").cloned();
+    Some(Work {
+        name: work.name_any().into(),
+        resource_version: work.resource_version().unwrap_or_default(),
+        object: Object::parse(manifest.clone()).ok()?.key(),
         digest: Digest::of_value(&manifest),
         manifest: Some(Arc::new(manifest)),
         suspended: true,
-        preserved,
+        preserved: work.data.pointer("/spec/preserveResourcesOnDeletion") == Some(&json!(true)),
         delivered: delivered.and_then(|delivered| serde_json::from_value(delivered).ok()),
+        told: work.data.get("status").and_then(Told::read),
         busy: None,
-    }
+    })
 }
 
 /// Takes away the account on the member. The rights go last: it may be the account itself that asks.

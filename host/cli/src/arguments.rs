@@ -39,6 +39,8 @@ pub enum Command {
     Join(JoinArguments),
     /// Take a member from its control plane, and what was carried to it from the member
     Unjoin(UnjoinArguments),
+    /// Print the CustomResourceDefinitions that a control plane needs
+    Crds,
     /// Write plugins, build them, look at them and try them
     Plugin {
         /// What to do with it.

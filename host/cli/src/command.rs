@@ -4,6 +4,7 @@ pub mod apply;
 pub mod bench;
 pub mod build;
 pub mod control;
+pub mod crds;
 pub mod explain;
 pub mod inspect;
 pub mod join;

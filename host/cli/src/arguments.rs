@@ -271,6 +271,18 @@ pub struct RunArguments {
     #[arg(long = "skip-namespace", value_name = "PATTERN", default_value = "kube-*")]
     pub skipped_namespaces: Vec<String>,
 
+    /// How many seconds lie between two questions to a member whether it is ready
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..))]
+    pub cluster_period: u64,
+
+    /// How many seconds a member has to be seen not to be ready before it counts as that
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    pub cluster_failure_threshold: u64,
+
+    /// How many seconds a member has to be seen to be ready again before it counts as that
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    pub cluster_success_threshold: u64,
+
     #[command(flatten)]
     pub cache: CacheArguments,
 }

@@ -22,6 +22,7 @@ use tracing::{info, warn};
 use crate::binding::Binding;
 use crate::dispatch::Verdict;
 use crate::due::Due;
+use crate::health::Thresholds;
 use crate::inputs::Inputs;
 use crate::job::{Dispatched, Tools};
 use crate::kinds::Kinds;
@@ -62,6 +63,8 @@ pub struct Setting {
     pub read_plugin: ReadPlugin,
     /// Namespaces of which nothing is propagated; a `*` at the end stands for any end.
     pub skipped_namespaces: Vec<String>,
+    /// When a cluster counts as ready.
+    pub thresholds: Thresholds,
 }
 
 /// Why the controller can't run.
@@ -79,7 +82,7 @@ pub enum RunError {
 
 /// Runs until it is told to stop; then what is being written is written to its end.
 pub async fn run(setting: Setting, stop: impl Future<Output = ()>) -> Result<(), RunError> {
-    let Setting { client, workers, sandbox, plugins, read_plugin, skipped_namespaces } = setting;
+    let Setting { client, workers, sandbox, plugins, read_plugin, skipped_namespaces, thresholds } = setting;
     let owner = uid_of(&client).await.map_err(RunError::ControlPlane)?;
     let shelf = Shelf::new(Sandbox::new(sandbox)?, plugins, read_plugin);
     let (to, mut inbox) = mpsc::channel(WAITING);
@@ -109,6 +112,8 @@ pub async fn run(setting: Setting, stop: impl Future<Output = ()>) -> Result<(),
         making_world: false,
         members: Arc::default(),
         reached: BTreeMap::new(),
+        thresholds,
+        kept: BTreeMap::new(),
         by_work: BTreeMap::new(),
         due: Due::default(),
         to_tell: BTreeMap::new(),
@@ -174,6 +179,9 @@ struct Control {
     by_work: BTreeMap<Arc<str>, Key>,
     /// How each cluster was reached, to see when that changes.
     reached: BTreeMap<Arc<str>, members::Reached>,
+    thresholds: Thresholds,
+    /// The clusters whose status is kept.
+    kept: BTreeMap<Arc<str>, members::Kept>,
     due: Due,
     /// What is to be told of templates, and since when.
     to_tell: BTreeMap<Key, Moment>,

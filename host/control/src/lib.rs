@@ -30,7 +30,7 @@ mod status;
 mod writing;
 
 pub use control::{RunError, Setting, run};
-pub use health::{Thresholds, keep};
+pub use health::Thresholds;
 pub use shelf::ReadPlugin;
 
 /// An error with all that led to it, in one line.

@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use kube::ResourceExt;
 use portolan_api::names;
+use portolan_plan::Digest;
 use serde_json::{Value, json};
 
 pub use act::{Act, Deed};
@@ -35,6 +36,8 @@ pub const NAMESPACE: &str = "karmada-cluster";
 /// On the Secret: what the Cluster says about how to reach the member. So that `unjoin` can be called again when it was
 /// interrupted after the Cluster was gone.
 const CLUSTER: &str = "portolan.dev/cluster";
+/// On the Cluster: the digest of the Secret's data, so that whoever watches Clusters sees that it has changed.
+const CREDENTIALS: &str = "portolan.dev/credentials";
 /// The new account's first request is tried for so long: its rights take a moment to be known. Arbitrary, a thousand times
 /// what it takes where nothing else goes on.
 const KNOWN_WITHIN: Duration = Duration::from_secs(20);
@@ -86,7 +89,7 @@ pub async fn join(joining: &Joining, said: &mut dyn FnMut(Act)) -> Result<(), Jo
     let cluster = json!({
         "apiVersion": "cluster.karmada.io/v1alpha1",
         "kind": "Cluster",
-        "metadata": {"name": name},
+        "metadata": {"name": name, "annotations": {CREDENTIALS: Digest::of_value(&secret["data"]).to_string()}},
         "spec": spec,
     });
     // Before anybody relies on it.

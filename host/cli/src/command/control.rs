@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
+use std::time::Duration;
 
 use anyhow::Context as _;
-use portolan_control::{ReadPlugin, Setting};
+use portolan_control::{ReadPlugin, Setting, Thresholds};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::arguments::RunArguments;
@@ -55,6 +56,11 @@ pub fn run(arguments: &RunArguments) -> anyhow::Result<Findings> {
             plugins,
             read_plugin,
             skipped_namespaces: arguments.skipped_namespaces.clone(),
+            thresholds: Thresholds {
+                period: Duration::from_secs(arguments.cluster_period),
+                failure: Duration::from_secs(arguments.cluster_failure_threshold),
+                success: Duration::from_secs(arguments.cluster_success_threshold),
+            },
         };
         portolan_control::run(setting, stop).await.context("the controller can't run")
     })?;

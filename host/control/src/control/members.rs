@@ -6,9 +6,11 @@ use kube::Client;
 use portolan_member::{Member, Setting};
 use portolan_plan::Digest;
 use serde_json::Value;
+use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
 use super::{Control, Seen};
+use crate::health::keep;
 use crate::ledger::Key;
 use portolan_member::body;
 
@@ -20,6 +22,22 @@ pub struct Reached {
     connected: bool,
 }
 
+/// Where a Cluster says which credentials its Secret holds.
+const CREDENTIALS: &str = "/metadata/annotations/portolan.dev~1credentials";
+
+/// A cluster whose status is kept, for as long as this lives.
+pub struct Kept {
+    /// Why there is no way to it; none: there is.
+    why: Option<String>,
+    task: JoinHandle<()>,
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
 impl Control {
     /// There is such a cluster.
     pub(super) fn cluster(&mut self, object: &Value) {
@@ -29,8 +47,14 @@ impl Control {
             return;
         }
         // Whatever of it may make a difference to how it is reached.
-        let how =
-            ["/spec/apiEndpoint", "/spec/secretRef", "/spec/insecureSkipTLSVerification", "/spec/proxyURL"];
+        let how = [
+            "/spec/apiEndpoint",
+            "/spec/secretRef",
+            "/spec/insecureSkipTLSVerification",
+            "/spec/proxyURL",
+            // The Secret itself is not watched; whoever joins again says here that it has changed.
+            CREDENTIALS,
+        ];
         let spec = Digest::of_value(&Value::from_iter(how.map(part)));
         if self.reached.get(&name).is_some_and(|reached| reached.spec == spec) {
             return;
@@ -71,10 +95,12 @@ impl Control {
             Ok(client) => client,
             Err(why) => {
                 warn!(cluster = %name, "it can't be reached: {why}");
+                self.keep(name, Err(why));
                 return;
             }
         };
         reached.connected = true;
+        self.keep(Arc::clone(&name), Ok(member.clone()));
         info!(cluster = %name, "carrying to it");
         let member = Member::start(Setting {
             cluster: name.to_string(),
@@ -91,9 +117,21 @@ impl Control {
         }
     }
 
+    /// Keeps the cluster's status from now on, unless it is kept for the same reason already.
+    fn keep(&mut self, name: Arc<str>, member: Result<Client, String>) {
+        let why = member.as_ref().err().cloned();
+        if why.is_some() && self.kept.get(&name).is_some_and(|kept| kept.why == why) {
+            return;
+        }
+        let keeping = keep(Arc::clone(&name), self.client.clone(), member, self.thresholds);
+        let task = tokio::spawn(keeping);
+        self.kept.insert(name, Kept { why, task });
+    }
+
     /// The cluster is gone: what was placed there goes without saying, and nothing is carried there any more.
     pub(super) fn cluster_gone(&mut self, name: &str) {
         self.reached.remove(name);
+        self.kept.remove(name);
         Arc::make_mut(&mut self.members).remove(name);
         let keys: Vec<Key> = (self.slots.iter_mut())
             .filter(|(_, slot)| slot.entry.works.contains_key(name))

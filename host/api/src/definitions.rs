@@ -22,6 +22,8 @@ struct Kind {
     namespaced: bool,
     spec: fn() -> Value,
     status: Option<fn() -> Value>,
+    /// A condition that is Unknown until somebody says more, and so is shown from the first second.
+    unknown: Option<&'static str>,
     /// What is shown of it: a title, a type, a path, and whether only on a wide screen.
     columns: &'static [(&'static str, &'static str, &'static str, bool)],
     /// Rules of the whole object: what must hold, and what to say where it does not.
@@ -46,16 +48,14 @@ const BINDS: &[(&str, &str, &str, bool)] = &[
 ];
 
 const ONE_AFFINITY: (&str, &str) = (
-    "!(has(self.spec.placement) && self.spec.placement != null && has(self.spec.placement.clusterAffinity) \
-     && self.spec.placement.clusterAffinity != null && has(self.spec.placement.clusterAffinities) \
-     && self.spec.placement.clusterAffinities != null && self.spec.placement.clusterAffinities.size() > 0)",
+    "!(has(self.spec.placement) && has(self.spec.placement.clusterAffinity) \
+     && has(self.spec.placement.clusterAffinities) && self.spec.placement.clusterAffinities.size() > 0)",
     "spec.placement: clusterAffinity and clusterAffinities can't stand side by side; keep one of the two",
 );
 
 const ONE_SUSPENSION: (&str, &str) = (
-    "!(has(self.spec.suspension) && self.spec.suspension != null && has(self.spec.suspension.dispatching) \
-     && self.spec.suspension.dispatching == true && has(self.spec.suspension.dispatchingOnClusters) \
-     && self.spec.suspension.dispatchingOnClusters != null)",
+    "!(has(self.spec.suspension) && has(self.spec.suspension.dispatching) && self.spec.suspension.dispatching \
+     && has(self.spec.suspension.dispatchingOnClusters))",
     "spec.suspension: dispatchingOnClusters can't stand beside dispatching: true, which suspends all clusters",
 );
 
@@ -65,9 +65,8 @@ const SELECTS: (&str, &str) = (
 );
 
 const OVERRIDES_ONCE: (&str, &str) = (
-    "!(has(self.spec.overrideRules) && self.spec.overrideRules != null && self.spec.overrideRules.size() > 0 \
-     && (has(self.spec.overriders) && self.spec.overriders != null || has(self.spec.targetCluster) \
-     && self.spec.targetCluster != null))",
+    "!(has(self.spec.overrideRules) && self.spec.overrideRules.size() > 0 \
+     && (has(self.spec.overriders) || has(self.spec.targetCluster)))",
     "spec: overrideRules can't stand beside targetCluster or overriders, the old form; keep one of the two",
 );
 
@@ -87,6 +86,7 @@ const KINDS: &[Kind] = &[
         namespaced: false,
         spec: schema_of::<ClusterSpec>,
         status: Some(schema_of::<ClusterStatus>),
+        unknown: Some("Ready"),
         columns: &[
             ("Version", "string", ".status.kubernetesVersion", false),
             ("Mode", "string", ".spec.syncMode", false),
@@ -109,6 +109,7 @@ const KINDS: &[Kind] = &[
         namespaced: false,
         spec: schema_of::<OverrideSpec>,
         status: None,
+        unknown: None,
         columns: AGE,
         rules: &[OVERRIDES_ONCE],
     },
@@ -121,6 +122,7 @@ const KINDS: &[Kind] = &[
         namespaced: false,
         spec: schema_of::<PluginSpec>,
         status: None,
+        unknown: None,
         columns: &[
             ("File", "string", ".spec.source.file", false),
             ("Digest", "string", ".spec.digest", false),
@@ -137,6 +139,7 @@ const KINDS: &[Kind] = &[
         namespaced: false,
         spec: schema_of::<PropagationSpec>,
         status: None,
+        unknown: None,
         columns: PLACES,
         rules: &[SELECTS, ONE_AFFINITY, ONE_SUSPENSION],
     },
@@ -149,6 +152,7 @@ const KINDS: &[Kind] = &[
         namespaced: false,
         spec: schema_of::<BindingSpec>,
         status: Some(schema_of::<BindingStatus>),
+        unknown: None,
         columns: BINDS,
         rules: &[],
     },
@@ -161,6 +165,7 @@ const KINDS: &[Kind] = &[
         namespaced: true,
         spec: schema_of::<OverrideSpec>,
         status: None,
+        unknown: None,
         columns: AGE,
         rules: &[OVERRIDES_ONCE],
     },
@@ -173,6 +178,7 @@ const KINDS: &[Kind] = &[
         namespaced: true,
         spec: schema_of::<PropagationSpec>,
         status: None,
+        unknown: None,
         columns: PLACES,
         rules: &[SELECTS, ONE_AFFINITY, ONE_SUSPENSION],
     },
@@ -185,6 +191,7 @@ const KINDS: &[Kind] = &[
         namespaced: true,
         spec: schema_of::<BindingSpec>,
         status: Some(schema_of::<BindingStatus>),
+        unknown: None,
         columns: BINDS,
         rules: &[],
     },
@@ -197,6 +204,7 @@ const KINDS: &[Kind] = &[
         namespaced: true,
         spec: schema_of::<WorkSpec>,
         status: Some(schema_of::<WorkStatus>),
+        unknown: None,
         columns: &[
             ("Workload-Kind", "string", ".spec.workload.manifests[*].kind", false),
             ("Applied", "string", ".status.conditions[?(@.type==\"Applied\")].status", false),
@@ -213,7 +221,8 @@ pub fn definitions() -> Vec<Value> {
 
 impl Kind {
     fn definition(&self) -> Value {
-        let Self { kind, plural, short, group, version, namespaced, spec, status, columns, rules } = self;
+        let Self { kind, plural, short, group, version, namespaced, spec, status, unknown, columns, rules } =
+            self;
         let columns = columns.iter().map(|(name, kind, path, wide)| {
             let mut column = json!({"name": name, "type": kind, "jsonPath": path});
             if *wide {
@@ -243,6 +252,10 @@ impl Kind {
         });
         if let Some(status) = status {
             schema["properties"]["status"] = status();
+            if let Some(condition) = unknown {
+                schema["properties"]["status"]["default"] = json!({"conditions": [{"type": condition,
+                    "status": "Unknown", "reason": "NeverUpdated", "message": "nobody has looked yet"}]});
+            }
             of_version["subresources"] = json!({"status": {}});
         }
         of_version["schema"] = json!({"openAPIV3Schema": schema});

@@ -202,7 +202,11 @@ pub async fn summary(member: &kube::Client) -> Result<Summary, Cause> {
 }
 
 /// Each object of a list; no more of them than one page are held at a time.
-async fn pages(member: &kube::Client, path: &str, each: &mut (dyn FnMut(&Value) + Send)) -> Result<(), Cause> {
+async fn pages(
+    member: &kube::Client,
+    path: &str,
+    each: &mut (dyn FnMut(&Value) + Send),
+) -> Result<(), Cause> {
     let mut from = String::new();
     loop {
         let page = asked(member, &format!("{path}?limit={PAGE}&continue={from}"), &[]).await?;

@@ -209,3 +209,42 @@ fn last_lines(log: &Path) -> String {
         lines => lines.join("\n"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tied_program_ends_when_nobody_holds_its_keepers_input() {
+        let directory = tempfile::tempdir().expect("there is room");
+        let mut process = Process::start(Launch {
+            name: "sleeper".into(),
+            program: Program { path: "sleep".into(), arguments: vec!["600".into()] },
+            arguments: Vec::new(),
+            log: directory.path().join("sleeper.log"),
+            note: directory.path().join("sleeper.json"),
+            life: Life::Tied,
+        })
+        .expect("sleep is everywhere");
+        assert!(!process.ended());
+        // What the operating system does for a process that was killed: it closes what that had open.
+        drop(process.child.stdin.take());
+        assert!(process.identity.ends_within(PATIENCE));
+        assert_eq!(
+            process.child.wait().expect("the keeper is ours").code(),
+            Some(0),
+            "it has nothing to keep"
+        );
+    }
+
+    #[test]
+    fn what_a_program_said_last_is_quoted() {
+        let directory = tempfile::tempdir().expect("there is room");
+        let log = directory.path().join("log");
+        assert_eq!(last_lines(&log), "(nothing)");
+        let lines: Vec<String> = (0..2_000).map(|line| format!("line {line}")).collect();
+        fs::write(&log, lines.join("\n")).expect("it can be written");
+        let last = last_lines(&log);
+        assert!(last.starts_with("line 1985\n") && last.ends_with("\nline 1999"), "{last}");
+    }
+}

@@ -371,7 +371,6 @@ impl Carrier {
                 let name: Arc<str> = names::work(&kind.kind, namespace.as_deref(), &name).into();
                 let Some(slot) = self.slots.get_mut(&name) else { return };
                 slot.observed = None;
-                slot.plain = false;
                 slot.settled = None;
                 if slot.wanted.is_none() && slot.todo == Todo::Carry {
                     self.slots.remove(&name);
@@ -424,7 +423,6 @@ impl Carrier {
             Ok(carried) => {
                 let Carried { object, digest } = *carried;
                 let observed = Observed::of(&object);
-                slot.plain = observed.content == digest;
                 slot.record(&observed, digest);
                 let newer =
                     slot.observed.as_ref().is_some_and(|known| newer(known, &observed.resource_version));
@@ -475,7 +473,6 @@ impl Carrier {
             Ok(()) if slot.todo == Todo::Carry => {
                 // Called off in the meantime: it is made again.
                 slot.observed = None;
-                slot.plain = false;
                 slot.settled = None;
                 self.is_due(name);
             }
@@ -625,7 +622,7 @@ impl Carrier {
                 let Some(resource) = resource else { return };
                 let retains = slot.speaks_for_itself(&self.hands.interpreters.borrow());
                 let (manifest, known) = (slot.manifest(), slot.observed.clone());
-                let plain = slot.plain && !retains;
+                let plain = slot.is_plain() && !retains;
                 slot.running = true;
                 self.running += 1;
                 let (hands, to, name) = (self.hands.clone(), self.to.clone(), Arc::clone(name));

@@ -376,7 +376,9 @@ impl Control {
                     .filter(|cluster| slot.withdrawing.insert(Arc::clone(cluster)))
                     .collect();
                 if let Some(verdict) = verdict {
-                    if let Some(reason) = verdict.reason.filter(|_| slot.verdict != verdict) {
+                    if let Some(reason) =
+                        verdict.reason.filter(|_| slot.verdict != verdict && slot.entry.binding.is_some())
+                    {
                         warn!(%key, reason, "{}", verdict.message);
                     }
                     slot.verdict = verdict;

@@ -23,8 +23,6 @@ pub(super) struct Slot {
     pub todo: Todo,
     /// The object as the member has it, where it has it as ours.
     pub observed: Option<Observed>,
-    /// Whether the member has it exactly as it was sent, so that there is nothing of the member's own in it.
-    pub plain: bool,
     /// The digest of the manifest of which it was said last that the member has it.
     pub settled: Option<Digest>,
     /// What its status says, or is to say, was delivered.
@@ -147,6 +145,11 @@ impl Slot {
             self.settled = Some(wanted.digest);
             wanted.manifest = None;
         }
+    }
+
+    /// Whether the member has it exactly as it was sent last, so that there is nothing of the member's own in it.
+    pub fn is_plain(&self) -> bool {
+        self.observed.as_ref().is_some_and(|observed| self.settled == Some(observed.content))
     }
 
     /// Takes down what was delivered.

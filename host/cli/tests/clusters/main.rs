@@ -1,0 +1,6 @@
+//! The controller on real API servers: a control plane, members, `portolan run` as a process of its own.
+
+mod delivery;
+mod kills;
+mod members;
+mod plane;

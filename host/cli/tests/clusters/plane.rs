@@ -1,0 +1,184 @@
+//! A control plane with its members and its controller.
+
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
+
+use portolan_clusters_tests::{Clusters, SOON, until};
+use serde_json::{Value, json};
+
+/// A control plane with its members and its controller. All of it ends when this is dropped.
+pub struct Plane {
+    /// The servers: `control`, `member1` and so on.
+    pub clusters: Clusters,
+    controller: Mutex<Option<Child>>,
+}
+
+impl Plane {
+    /// With so many members, joined; the controller runs. None where this machine has no API servers.
+    pub async fn up(members: usize) -> Option<Self> {
+        let members: Vec<String> = (1..=members).map(|n| format!("member{n}")).collect();
+        let names: Vec<&str> = ["control"].into_iter().chain(members.iter().map(String::as_str)).collect();
+        let clusters = Clusters::up(&names).await?;
+        let plane = Self { clusters, controller: Mutex::default() };
+        let definitions = run(plane.portolan(&["crds"])).await;
+        plane.clusters.apply_yaml("control", &definitions).await;
+        let joining = members.iter().map(|member| {
+            let mut join = plane.portolan(&["join", member, "--kubeconfig"]);
+            join.arg(plane.kubeconfig(member)).arg("--control-kubeconfig").arg(plane.kubeconfig("control"));
+            run(join)
+        });
+        futures::future::join_all(joining).await;
+        plane.start();
+        for member in &members {
+            plane.until_ready(member, "True").await;
+        }
+        plane
+            .apply("control", json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}}))
+            .await;
+        Some(plane)
+    }
+
+    /// Starts the controller.
+    pub fn start(&self) {
+        let mut run = self.portolan(&["run", "--kubeconfig"]);
+        run.arg(self.kubeconfig("control")).args([
+            "--cluster-failure-threshold",
+            "1",
+            "--cluster-success-threshold",
+            "1",
+        ]);
+        let log = self.clusters.directory().join("controller.log");
+        let log = std::fs::File::options().create(true).append(true).open(log).expect("it can be written");
+        let child = run.stderr(log).stdout(Stdio::null()).spawn().expect("it was built");
+        *self.controller.lock().expect("nobody panics with it") = Some(child);
+    }
+
+    /// Ends the controller at once, as `kill -9` does.
+    pub fn kill(&self) {
+        if let Some(mut controller) = self.controller.lock().expect("nobody panics with it").take() {
+            controller.kill().expect("it runs");
+            controller.wait().expect("it was ours");
+        }
+    }
+
+    /// Applies an object, server-side.
+    pub async fn apply(&self, cluster: &str, object: Value) -> Value {
+        self.clusters.apply(cluster, &object).await
+    }
+
+    /// A ConfigMap template.
+    pub async fn config_map(&self, name: &str, value: &str) {
+        self.apply("control", config_map(name, value)).await;
+    }
+
+    /// A policy `all` that sends every ConfigMap with the label `ship` to these members, with these further fields.
+    pub async fn policy(&self, members: &[&str], further: Value) {
+        let mut spec = json!({
+            "resourceSelectors": [{"apiVersion": "v1", "kind": "ConfigMap",
+                "labelSelector": {"matchLabels": {"ship": "yes"}}}],
+            "placement": {"clusterAffinity": {"clusterNames": members}},
+        });
+        for (field, value) in further.as_object().into_iter().flatten() {
+            spec[field] = value.clone();
+        }
+        let policy = json!({"apiVersion": "policy.karmada.io/v1alpha1", "kind": "PropagationPolicy",
+            "metadata": {"name": "all", "namespace": "shop"}, "spec": spec});
+        self.apply("control", policy).await;
+    }
+
+    /// Deletes something in the namespace `shop`.
+    pub async fn delete(&self, cluster: &str, what: &[&str]) {
+        let arguments: Vec<&str> =
+            ["delete", "-n", "shop", "--wait=false"].iter().chain(what).copied().collect();
+        self.clusters.kubectl(cluster, &arguments, "").await;
+    }
+
+    /// An object, or why there is none.
+    pub async fn get(&self, cluster: &str, path: &str) -> Result<Value, String> {
+        let request = http::Request::get(path).body(Vec::new()).expect("it is a path");
+        self.clusters.client(cluster).request(request).await.map_err(|error| error.to_string())
+    }
+
+    /// What `data.k` of a ConfigMap in `shop` is, as soon as it is so on all of these members.
+    pub async fn until_data(&self, members: &[&str], name: &str, value: Option<&str>) {
+        for member in members {
+            let what = format!("{name} on {member} is {value:?}");
+            until(&what, SOON, async || {
+                let there = self.get(member, &format!("/api/v1/namespaces/shop/configmaps/{name}")).await;
+                match (there, value) {
+                    (Ok(there), Some(value)) if there["data"]["k"] == value => Ok(()),
+                    (Err(error), None) if error.contains("not found") => Ok(()),
+                    (there, _) => Err(format!("{there:?}")),
+                }
+            })
+            .await;
+        }
+    }
+
+    /// Waits until the member's condition Ready is so.
+    pub async fn until_ready(&self, member: &str, status: &str) {
+        until(&format!("{member} is ready: {status}"), SOON, async || {
+            let cluster =
+                self.get("control", &format!("/apis/cluster.karmada.io/v1alpha1/clusters/{member}")).await?;
+            let conditions = cluster["status"]["conditions"].as_array().cloned().unwrap_or_default();
+            let ready = conditions.into_iter().find(|condition| condition["type"] == "Ready");
+            match ready {
+                Some(ready) if ready["status"] == status => Ok(()),
+                ready => Err(format!("{ready:?}")),
+            }
+        })
+        .await;
+    }
+
+    /// The names of all objects of a list.
+    pub async fn names(&self, cluster: &str, path: &str) -> Result<Vec<String>, String> {
+        let list = self.get(cluster, path).await?;
+        let items = list["items"].as_array().cloned().unwrap_or_default();
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let name = |item: &Value| {
+            format!("{}/{}", text(&item["metadata"]["namespace"]), text(&item["metadata"]["name"]))
+        };
+        Ok(items.iter().map(name).collect())
+    }
+
+    /// The binary, as people call it.
+    pub fn portolan(&self, arguments: &[&str]) -> Command {
+        let mut portolan = Command::new(env!("CARGO_BIN_EXE_portolan"));
+        portolan.args(arguments).stdin(Stdio::null());
+        // Compiled once for all tests.
+        portolan.env("PORTOLAN_PLUGIN_CACHE", concat!(env!("CARGO_TARGET_TMPDIR"), "/plugins"));
+        portolan
+    }
+
+    fn kubeconfig(&self, cluster: &str) -> PathBuf {
+        self.clusters.server(cluster).kubeconfig().to_owned()
+    }
+}
+
+impl Drop for Plane {
+    fn drop(&mut self) {
+        self.kill();
+        if std::thread::panicking() {
+            let log = std::fs::read_to_string(self.clusters.directory().join("controller.log"));
+            let log = log.unwrap_or_default();
+            let last: Vec<&str> = log.lines().rev().take(40).collect();
+            eprintln!("the controller said last:\n{}", last.into_iter().rev().collect::<Vec<_>>().join("\n"));
+        }
+    }
+}
+
+/// A ConfigMap template.
+pub fn config_map(name: &str, value: &str) -> Value {
+    json!({"apiVersion": "v1", "kind": "ConfigMap",
+        "metadata": {"name": name, "namespace": "shop", "labels": {"ship": "yes"}}, "data": {"k": value}})
+}
+
+async fn run(mut command: Command) -> String {
+    let output = tokio::task::spawn_blocking(move || command.output());
+    let output = output.await.expect("nothing panics there").expect("it was built");
+    let [out, errors] =
+        [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+    assert!(output.status.success(), "ended with {}: {errors}{out}", output.status);
+    out
+}

@@ -10,7 +10,6 @@
 
 mod bench;
 mod ci;
-mod clusters;
 mod conformance;
 mod demo;
 mod failure;
@@ -60,12 +59,6 @@ const COMMANDS: &[Command] = &[
         arguments: "[--json FILE] [ARGS...]",
         about: "every benchmark, the figures as JSON too; ARGS go to the benchmarks",
         run: bench::run,
-    },
-    Command {
-        name: "clusters",
-        arguments: "build | up N | down",
-        about: "real API servers on this machine: a control plane and N - 1 members",
-        run: clusters::run,
     },
     Command {
         name: "plugins",

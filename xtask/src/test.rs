@@ -1,12 +1,11 @@
 use crate::failure::Failure;
 use crate::workspace::Workspace;
-use crate::{clusters, run, setup};
+use crate::{run, setup};
 
 /// Every test of the workspace, in the profile that the demo builds as well. Prints nothing after cargo's last line.
 pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
     let workspace = Workspace::find()?;
     setup::ensure()?;
-    clusters::ensure()?;
     setup::announce_first_build(&workspace);
     let mut test = run::cargo();
     test.arg("test").current_dir(&workspace.root);

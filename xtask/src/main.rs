@@ -10,11 +10,16 @@
 
 mod bench;
 mod ci;
+mod clusters;
 mod conformance;
 mod demo;
 mod failure;
 mod figures;
 mod fuzz;
+mod go;
+// What lies where is known in one place; that file needs nothing but the standard library.
+#[path = "../../host/servers/src/kubetest.rs"]
+mod kubetest;
 mod languages;
 mod plugins;
 mod run;
@@ -77,6 +82,12 @@ const COMMANDS: &[Command] = &[
         arguments: "[TARGET] [--minutes N]",
         about: "arbitrary input at the host's doors, ten minutes for each where nothing is said",
         run: fuzz::run,
+    },
+    Command {
+        name: "clusters",
+        arguments: "up N|down|build [--dir DIR]",
+        about: "API servers on this machine: N of them, taken away, their programs built",
+        run: clusters::run,
     },
     Command {
         name: "languages",

@@ -1,11 +1,13 @@
 use crate::failure::Failure;
 use crate::workspace::Workspace;
-use crate::{run, setup};
+use crate::{clusters, run, setup};
 
 /// Every test of the workspace, in the profile that the demo builds as well. Prints nothing after cargo's last line.
 pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
     let workspace = Workspace::find()?;
     setup::ensure()?;
+    // Before cargo's own build, because either takes all of a small machine's memory.
+    clusters::ensure(&workspace)?;
     setup::announce_first_build(&workspace);
     let mut test = run::cargo();
     test.arg("test").current_dir(&workspace.root);

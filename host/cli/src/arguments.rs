@@ -39,6 +39,10 @@ pub enum Command {
     Join(JoinArguments),
     /// Take a member from its control plane, and what was carried to it from the member
     Unjoin(UnjoinArguments),
+    /// Start a control plane and members on this machine, to try Portolan with
+    LocalUp(LocalUpArguments),
+    /// Take away all that local-up started
+    LocalDown(LocalDownArguments),
     /// Print the CustomResourceDefinitions that a control plane needs
     Crds,
     /// Write plugins, build them, look at them and try them
@@ -333,6 +337,35 @@ pub struct UnjoinArguments {
     /// How many seconds the member may take to let go of what was carried to it
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub timeout: u64,
+}
+
+/// `local-up`
+///
+/// Real API servers and etcd, on 127.0.0.1 alone, and the controller; no containers and no nodes, so pods wait for ever.
+/// The programs are those of KUBEBUILDER_ASSETS, else of PATH, else of our own build, `cargo xtask clusters build`. All of
+/// it stays until `local-down`.
+#[derive(Args, Debug)]
+pub struct LocalUpArguments {
+    /// Where kubeconfigs, data and logs go: empty, or not yet there
+    #[arg(long, value_name = "DIR")]
+    pub dir: PathBuf,
+
+    /// How many members
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=20))]
+    pub members: u8,
+
+    #[command(flatten)]
+    pub cache: CacheArguments,
+}
+
+/// `local-down`
+///
+/// Done twice, it does nothing the second time. Files of somebody else's stay, and their directory with them.
+#[derive(Args, Debug)]
+pub struct LocalDownArguments {
+    /// The directory that local-up was given
+    #[arg(long, value_name = "DIR")]
+    pub dir: PathBuf,
 }
 
 /// A member and a control plane.

@@ -8,6 +8,8 @@ pub mod crds;
 pub mod explain;
 pub mod inspect;
 pub mod join;
+pub mod local_down;
+pub mod local_up;
 pub mod new;
 pub mod plan;
 pub mod replay;

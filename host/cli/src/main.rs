@@ -42,6 +42,8 @@ fn main() -> ExitCode {
         Command::Run(arguments) => command::control::run(&arguments),
         Command::Join(arguments) => command::join::run(&arguments),
         Command::Unjoin(arguments) => command::unjoin::run(&arguments),
+        Command::LocalUp(arguments) => command::local_up::run(&arguments),
+        Command::LocalDown(arguments) => command::local_down::run(&arguments),
         Command::Crds => command::crds::run(),
         Command::Plugin { command } => match command {
             PluginCommand::New(arguments) => command::new::run(&arguments),

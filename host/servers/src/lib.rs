@@ -29,6 +29,7 @@ pub use apiserver::ApiServer;
 pub use error::Error;
 pub use etcd::Etcd;
 pub use identity::Identity;
+pub use process::Process;
 pub use programs::{NotFound, Program, Programs};
 pub use setup::{ClusterSetup, Controllers, Life, Servers, Setup};
 pub use takedown::down;

@@ -39,7 +39,7 @@ pub(crate) struct Launch {
 
 /// A running program. It ends when this is dropped, unless it was let go.
 #[derive(Debug)]
-pub(crate) struct Process {
+pub struct Process {
     launch: Launch,
     identity: Identity,
     /// The process itself, or the shell that keeps it.
@@ -119,21 +119,35 @@ impl Process {
         &self.launch.name
     }
 
-    pub(crate) fn log(&self) -> &Path {
+    /// Where it writes what it has to say.
+    pub fn log(&self) -> &Path {
         &self.launch.log
     }
 
-    pub(crate) fn identity(&self) -> &Identity {
+    /// Which process it is.
+    pub fn identity(&self) -> &Identity {
         &self.identity
     }
 
-    pub(crate) fn last_lines(&self) -> String {
-        last_lines(&self.launch.log)
+    /// Whether all is well.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Ended`] where it has ended, with what it said last.
+    pub fn runs(&self) -> Result<(), Error> {
+        if self.identity.runs() {
+            return Ok(());
+        }
+        Err(Error::Ended {
+            name: self.launch.name.clone(),
+            log: self.launch.log.clone(),
+            last: last_lines(&self.launch.log),
+        })
     }
 
-    /// Whether it has ended, by itself or by somebody's hand.
-    pub(crate) fn ended(&self) -> bool {
-        !self.identity.runs()
+    /// What it said last, a few lines.
+    pub fn last_lines(&self) -> String {
+        last_lines(&self.launch.log)
     }
 
     /// Sends a signal. One that has ended gets none.
@@ -226,7 +240,7 @@ mod tests {
             life: Life::Tied,
         })
         .expect("sleep is everywhere");
-        assert!(!process.ended());
+        process.runs().expect("it sleeps");
         // What the operating system does for a process that was killed: it closes what that had open.
         drop(process.child.stdin.take());
         assert!(process.identity.ends_within(PATIENCE));

@@ -60,12 +60,8 @@ impl Question {
     pub(crate) fn wait(&self, process: &Process) -> Result<(), Error> {
         let mut answer = "no answer".to_owned();
         let ready = within(PATIENCE, || {
-            if process.ended() {
-                return Some(Err(Error::Ended {
-                    name: process.name().to_owned(),
-                    log: process.log().to_owned(),
-                    last: process.last_lines(),
-                }));
+            if let Err(ended) = process.runs() {
+                return Some(Err(ended));
             }
             match self.agent.get(&self.url).call() {
                 Ok(_) => Some(Ok(())),

@@ -8,7 +8,7 @@ use crate::apiserver::ApiServer;
 use crate::error::Error;
 use crate::etcd::Etcd;
 use crate::port;
-use crate::process::Launch;
+use crate::process::{Launch, Process};
 use crate::programs::{Program, Programs};
 
 /// What is to be started.
@@ -57,10 +57,12 @@ pub enum Life {
 /// Clusters that run.
 #[derive(Debug)]
 pub struct Servers {
-    // Before etcd, so that they end before it does.
+    // In this order, so that nobody outlives whom it talks to.
+    beside: Vec<Process>,
     clusters: Vec<ApiServer>,
     etcd: Etcd,
     directory: PathBuf,
+    life: Life,
     stay: bool,
 }
 
@@ -97,8 +99,14 @@ impl Setup {
         let mut ports = port::free(2 + 3 * self.clusters.len())?.into_iter();
         let mut port = || ports.next().expect("there are as many as were asked for");
         let etcd = Etcd::start(&programs.etcd, place, [port(), port()])?;
-        let mut servers =
-            Servers { clusters: Vec::new(), etcd, directory: self.directory.clone(), stay: false };
+        let mut servers = Servers {
+            beside: Vec::new(),
+            clusters: Vec::new(),
+            etcd,
+            directory: self.directory.clone(),
+            life: self.life,
+            stay: false,
+        };
         for ClusterSetup { name, .. } in &self.clusters {
             let server = ApiServer::begin(&programs.apiserver, place, name, &servers.etcd, port())?;
             servers.clusters.push(server);
@@ -151,11 +159,33 @@ impl Servers {
     /// Every process that runs for them.
     pub fn pids(&self) -> Vec<u32> {
         let clusters = self.clusters.iter().flat_map(ApiServer::pids);
-        std::iter::once(self.etcd.pid()).chain(clusters).collect()
+        let beside = self.beside.iter().map(|process| process.identity().pid);
+        std::iter::once(self.etcd.pid()).chain(clusters).chain(beside).collect()
+    }
+
+    /// Starts another program beside them, which is taken away with them. Its log is `logs/NAME.log`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Name`] where a process of theirs is called so, [`Error::Run`], [`Error::File`].
+    pub fn run_beside(
+        &mut self,
+        name: &str,
+        program: Program,
+        arguments: Vec<String>,
+    ) -> Result<&Process, Error> {
+        let place = Place { directory: &self.directory, life: self.life };
+        let launch = place.launch(name, program, arguments);
+        if launch.note.exists() {
+            return Err(Error::Name { name: name.to_owned() });
+        }
+        self.beside.push(Process::start(launch)?);
+        Ok(self.beside.last().expect("it was just put there"))
     }
 
     /// Lets them run on when this process ends. What was started tied ends nevertheless.
     pub fn let_go(mut self) {
+        self.beside.iter_mut().for_each(Process::let_go);
         self.clusters.iter().for_each(ApiServer::let_go);
         self.etcd.let_go();
         self.stay = true;

@@ -25,7 +25,8 @@ impl Go {
     /// The command, to be given its arguments.
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
-        command.env("GOTOOLCHAIN", self.toolchain);
+        // Each knows its own root; one that is set is another one's.
+        command.env("GOTOOLCHAIN", self.toolchain).env_remove("GOROOT");
         command
     }
 

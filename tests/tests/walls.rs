@@ -64,6 +64,12 @@ fn local_knows_neither_wasm_nor_clusters() {
 }
 
 #[test]
+fn servers_know_processes_and_not_what_is_in_a_cluster() {
+    never("portolan-servers", &["kube", "k8s-openapi", "tokio", "hyper", "wasmtime", "clap"]);
+    never("portolan-servers", &["portolan"]);
+}
+
+#[test]
 fn builtin_and_the_front_door_depend_on_nothing() {
     // The plugins are built by a build script; what is linked is bytes.
     for package in ["portolan-builtin", "xtask"] {

@@ -271,6 +271,18 @@ pub struct RunArguments {
     #[arg(long, value_name = "N", value_parser = workers)]
     pub workers: Option<NonZeroUsize>,
 
+    /// Where /healthz, /readyz and /metrics are answered; port 0 takes one that is free
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    pub listen: std::net::SocketAddr,
+
+    /// How the log is written
+    #[arg(long, value_enum, default_value_t)]
+    pub log_format: LogFormat,
+
+    /// What is logged: error, warn, info, debug or trace, or filters such as portolan_control=debug; RUST_LOG counts more
+    #[arg(long, value_name = "LEVEL", default_value = "info")]
+    pub log_level: String,
+
     /// Namespaces of which nothing is propagated; a * at the end stands for any end
     #[arg(long = "skip-namespace", value_name = "PATTERN", default_value = "kube-*")]
     pub skipped_namespaces: Vec<String>,
@@ -289,6 +301,16 @@ pub struct RunArguments {
 
     #[command(flatten)]
     pub cache: CacheArguments,
+}
+
+/// How a log is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For programs: an object a line
+    Json,
 }
 
 /// Which control plane.

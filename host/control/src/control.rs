@@ -27,6 +27,8 @@ use crate::inputs::Inputs;
 use crate::job::{Dispatched, Tools};
 use crate::kinds::Kinds;
 use crate::ledger::{Entry, Key};
+use crate::metrics::Metrics;
+use crate::served::{self, NotServed};
 use crate::shelf::{ReadPlugin, Shelf};
 use crate::writing::Writer;
 use portolan_member::{Change, Watch, watch as watch_kind};
@@ -65,6 +67,8 @@ pub struct Setting {
     pub skipped_namespaces: Vec<String>,
     /// When a cluster counts as ready.
     pub thresholds: Thresholds,
+    /// What is counted.
+    pub metrics: Metrics,
 }
 
 /// Why the controller can't run.
@@ -75,6 +79,9 @@ pub enum RunError {
         "can't reach the control plane; valid: a kubeconfig whose server answers and whose user may read it"
     )]
     ControlPlane(#[source] kube::Error),
+    /// It would not keep what is written.
+    #[error(transparent)]
+    Served(#[from] NotServed),
     /// No plugin can run.
     #[error(transparent)]
     Sandbox(#[from] SandboxError),
@@ -82,8 +89,10 @@ pub enum RunError {
 
 /// Runs until it is told to stop; then what is being written is written to its end.
 pub async fn run(setting: Setting, stop: impl Future<Output = ()>) -> Result<(), RunError> {
-    let Setting { client, workers, sandbox, plugins, read_plugin, skipped_namespaces, thresholds } = setting;
+    let Setting { client, workers, sandbox, plugins, read_plugin, skipped_namespaces, thresholds, metrics } =
+        setting;
     let owner = uid_of(&client).await.map_err(RunError::ControlPlane)?;
+    served::check(&served::read(&client).await.map_err(RunError::ControlPlane)?)?;
     let shelf = Shelf::new(Sandbox::new(sandbox)?, plugins, read_plugin);
     let (to, mut inbox) = mpsc::channel(WAITING);
     let (events, mut member_events) = mpsc::unbounded_channel();
@@ -113,6 +122,7 @@ pub async fn run(setting: Setting, stop: impl Future<Output = ()>) -> Result<(),
         members: Arc::default(),
         reached: BTreeMap::new(),
         thresholds,
+        metrics,
         kept: BTreeMap::new(),
         by_work: BTreeMap::new(),
         due: Due::default(),
@@ -180,6 +190,7 @@ struct Control {
     /// How each cluster was reached, to see when that changes.
     reached: BTreeMap<Arc<str>, members::Reached>,
     thresholds: Thresholds,
+    metrics: Metrics,
     /// The clusters whose status is kept.
     kept: BTreeMap<Arc<str>, members::Kept>,
     due: Due,
@@ -201,6 +212,8 @@ struct Slot {
     /// Held from the moment when it is due.
     busy: Option<portolan_member::Busy>,
     running: bool,
+    /// Since when it is due, or a job decides about it.
+    since: Option<Moment>,
     /// Whether the binding or the claim changed while a job was running, perhaps by its own hand.
     touched: bool,
     failures: u32,
@@ -353,6 +366,10 @@ impl Control {
             self.is_due(&key);
         }
         self.start_jobs(now);
+        let count = |many: usize| i64::try_from(many).unwrap_or(i64::MAX);
+        self.metrics.due.set(count(self.due.len()));
+        self.metrics.templates.set(count(self.slots.len()));
+        self.metrics.members.set(count(self.members.len()));
     }
 
     /// A template is to be decided about.
@@ -360,6 +377,7 @@ impl Control {
         let Some(slot) = self.slots.get_mut(key) else { return };
         if self.due.add(key) && slot.busy.is_none() {
             slot.busy = Some(self.tools.quiet.disturb());
+            slot.since = Some(Moment::now());
         }
     }
 

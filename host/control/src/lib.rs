@@ -25,12 +25,18 @@ mod inputs;
 mod job;
 mod kinds;
 mod ledger;
+mod metrics;
+mod served;
+mod serving;
 mod shelf;
 mod status;
 mod writing;
 
 pub use control::{RunError, Setting, run};
 pub use health::Thresholds;
+pub use metrics::Metrics;
+pub use served::NotServed;
+pub use serving::listen;
 pub use shelf::ReadPlugin;
 
 /// An error with all that led to it, in one line.

@@ -1,23 +1,22 @@
 //! `portolan run`: the controller.
 
 use std::collections::BTreeMap;
+use std::io::IsTerminal as _;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use portolan_control::{ReadPlugin, Setting, Thresholds};
+use portolan_control::{Metrics, ReadPlugin, Setting, Thresholds};
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::arguments::RunArguments;
+use crate::arguments::{LogFormat, RunArguments};
 use crate::control_plane;
 use crate::findings::Findings;
 use crate::plugins::{cache_directory, chain};
 
 /// Runs until it is told to end.
 pub fn run(arguments: &RunArguments) -> anyhow::Result<Findings> {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    begin_log(arguments);
     let workers = arguments
         .workers
         .unwrap_or_else(|| std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN));
@@ -49,6 +48,13 @@ pub fn run(arguments: &RunArguments) -> anyhow::Result<Findings> {
                 _ = interrupt.recv() => {}
             }
         };
+        let metrics = Metrics::new();
+        let (address, serving) =
+            portolan_control::listen(arguments.listen, metrics.clone()).await.with_context(|| {
+                format!("--listen {}: valid: an address of this machine that is free", arguments.listen)
+            })?;
+        tracing::info!(%address, "answering /healthz, /readyz and /metrics");
+        tokio::spawn(serving);
         let setting = Setting {
             client,
             workers,
@@ -61,8 +67,21 @@ pub fn run(arguments: &RunArguments) -> anyhow::Result<Findings> {
                 failure: Duration::from_secs(arguments.cluster_failure_threshold),
                 success: Duration::from_secs(arguments.cluster_success_threshold),
             },
+            metrics,
         };
         portolan_control::run(setting, stop).await.context("the controller can't run")
     })?;
     Ok(Findings::default())
+}
+
+/// Begins to say on standard error what happens.
+fn begin_log(arguments: &RunArguments) {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(&arguments.log_level));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match arguments.log_format {
+        LogFormat::Json => log.json().init(),
+        // Colours are for terminals, and a log is mostly a file.
+        LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).init(),
+    }
 }

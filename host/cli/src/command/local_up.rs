@@ -206,6 +206,8 @@ fn condition(object: &DynamicObject, kind: &str) -> bool {
 /// What the controller is told.
 fn controller(kubeconfig: &Path, cache: &CacheArguments) -> Vec<String> {
     let mut arguments = vec!["--kubeconfig".to_owned(), kubeconfig.display().to_string()];
+    // Several of these may run on one machine.
+    arguments.extend(["--listen".to_owned(), "127.0.0.1:0".to_owned()]);
     if let Some(cache) = &cache.plugin_cache {
         arguments.extend(["--plugin-cache".to_owned(), cache.display().to_string()]);
     }

@@ -1,5 +1,6 @@
 //! The binary, as people and scripts call it. What it prints is tried by the transcripts beside this.
 
+mod deploy;
 mod faults;
 mod place;
 mod policytest;

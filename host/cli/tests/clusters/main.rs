@@ -1,6 +1,8 @@
 //! The controller on real API servers: a control plane, members, `portolan run` as a process of its own.
 
+mod definitions;
 mod delivery;
 mod kills;
 mod members;
 mod plane;
+mod shells;

@@ -41,6 +41,7 @@ impl Control {
             Change::Listed => {
                 if self.unlisted.remove(kind) && self.knows_enough() {
                     info!("everything is known that decisions rest on");
+                    self.metrics.is_ready();
                     self.world_is_due(true);
                     self.watch_kinds();
                     self.put_all();
@@ -349,6 +350,16 @@ impl Control {
                 let Some(slot) = self.slots.get_mut(&key) else { return };
                 slot.running = false;
                 let touched = std::mem::take(&mut slot.touched);
+                if let Some(since) = slot.since.take() {
+                    self.metrics.dispatch_seconds.observe(since.elapsed().as_secs_f64());
+                }
+                self.metrics.count("claim", usize::from(claimed.is_some()));
+                self.metrics.count("binding", usize::from(binding.is_some()));
+                self.metrics.count("work", works.len());
+                self.metrics.failures.inc_by(failures.len() as u64);
+                if let Some(verdict) = &verdict {
+                    self.metrics.decided(verdict.reason.unwrap_or("Placed"));
+                }
                 let mut by_others = touched && binding.is_none() && claimed.is_none();
                 if let (Some(policy), Some(template)) = (claimed, slot.entry.template.as_ref())
                     && template.claim != policy
@@ -400,6 +411,8 @@ impl Control {
                 self.after(&key, failures);
             }
             Done::Told(key, binding, failures) => {
+                self.metrics.count("status", usize::from(binding.is_some()));
+                self.metrics.failures.inc_by(failures.len() as u64);
                 let Some(slot) = self.slots.get_mut(&key) else { return };
                 slot.running = false;
                 if let Some(binding) = binding {

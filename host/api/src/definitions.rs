@@ -230,16 +230,19 @@ impl Kind {
             }
             column
         });
+        let spec = spec();
         let mut schema = json!({
             "type": "object",
-            "required": ["spec"],
             "properties": {
                 "apiVersion": {"type": "string"},
                 "kind": {"type": "string"},
                 "metadata": {"type": "object"},
-                "spec": spec(),
+                "spec": spec,
             },
         });
+        if spec.get("required").is_some() {
+            schema["required"] = json!(["spec"]);
+        }
         if !rules.is_empty() {
             let rules = rules.iter().map(|(rule, message)| json!({"rule": rule, "message": message}));
             schema["x-kubernetes-validations"] = rules.collect();

@@ -99,7 +99,9 @@ async fn policies_apply(clusters: &Clusters, folder: &std::path::Path) -> usize 
             }
             let text = std::fs::read_to_string(&path).expect("it can be read");
             let ours = |document: &&str| {
-                let of = |group: &str| document.contains(&format!("apiVersion: {group}"));
+                let of = |group: &str| {
+                    document.lines().any(|line| line.starts_with(&format!("apiVersion: {group}")))
+                };
                 of("policy.karmada.io/") || of("cluster.karmada.io/")
             };
             let documents: Vec<&str> = text.split("\n---").filter(ours).collect();

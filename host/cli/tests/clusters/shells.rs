@@ -101,9 +101,9 @@ async fn directories_and_api_servers_receive_the_same() {
             if member == "member1" && name.starts_with("ClusterRole") {
                 continue;
             }
-            let there =
-                until(&format!("{name} arrives on {member}"), SOON, async || plane.get(member, path).await);
-            received.insert(file(member, name), own(there.await));
+            let what = format!("{name} arrives on {member}");
+            let there = until(&what, SOON, async || plane.get(member, path).await).await;
+            received.insert(file(member, name), own(there));
         }
     }
 
@@ -155,7 +155,7 @@ fn read(folder: &Path, member: &str, into: &mut BTreeMap<String, Value>) {
             read(&entry.path(), member, into);
             continue;
         }
-        let object = portolan_local::read_document(&entry.path()).expect("it is YAML");
+        let object = portolan_local::read_document(&entry.path()).expect("it is YAML").value;
         let text = |field: &str| object["metadata"][field].as_str().unwrap_or_default().to_owned();
         let kind = object["kind"].as_str().unwrap_or_default();
         let name = match text("namespace") {

@@ -88,7 +88,7 @@ pub struct Member {
 
 /// What a member is told.
 enum Order {
-    Put(Work),
+    Put(Box<Work>),
     Withdraw(Arc<str>),
     Vanished(Arc<str>),
     Complete,
@@ -106,7 +106,7 @@ impl Member {
     /// There is such a Work, and this is what it says now: the last word about it wins. Nothing is written where the
     /// member is known to have it.
     pub fn put(&self, work: Work) {
-        self.order(Order::Put(work));
+        self.order(Order::Put(Box::new(work)));
     }
 
     /// The Work is to go: the object first, or what says that it is ours where it is preserved, then the Work itself. Tried
@@ -242,7 +242,7 @@ impl Carrier {
             Order::Put(work) => {
                 let name = Arc::clone(&work.name);
                 self.want_kind(&slot::kind_of(&work.object));
-                self.slots.entry(Arc::clone(&name)).or_default().put(work);
+                self.slots.entry(Arc::clone(&name)).or_default().put(*work);
                 self.is_due(&name);
             }
             Order::Withdraw(name) => {

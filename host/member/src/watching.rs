@@ -17,7 +17,7 @@ use crate::body::Body;
 #[derive(Debug)]
 pub enum Change {
     /// There is such an object, and this is what it says.
-    Applied(Body),
+    Applied(Box<Body>),
     /// An object is gone.
     Gone {
         /// Where it was; none where it had no namespace.
@@ -62,7 +62,7 @@ pub fn watch<T: Send + 'static>(
                 }
                 Ok(Event::InitApply(body)) => {
                     listed.insert(named(&body));
-                    vec![Change::Applied(body)]
+                    vec![Change::Applied(Box::new(body))]
                 }
                 Ok(Event::InitDone) => {
                     let gone = present.difference(&listed).cloned();
@@ -74,7 +74,7 @@ pub fn watch<T: Send + 'static>(
                 }
                 Ok(Event::Apply(body)) => {
                     present.insert(named(&body));
-                    vec![Change::Applied(body)]
+                    vec![Change::Applied(Box::new(body))]
                 }
                 Ok(Event::Delete(body)) => {
                     let (namespace, name) = named(&body);

@@ -51,11 +51,11 @@ impl Control {
             change => change,
         };
         match (kind, change) {
-            ("ResourceBinding" | "ClusterResourceBinding", Change::Applied(body)) => self.binding(body),
+            ("ResourceBinding" | "ClusterResourceBinding", Change::Applied(body)) => self.binding(&body),
             ("ResourceBinding" | "ClusterResourceBinding", Change::Gone { namespace, name }) => {
                 self.binding_gone(&Key { namespace, name });
             }
-            ("Work", Change::Applied(body)) => self.work(body),
+            ("Work", Change::Applied(body)) => self.work(&body),
             ("Work", Change::Gone { namespace, name }) => self.work_gone(namespace.as_deref(), &name),
             ("CustomResourceDefinition", _) => {
                 // Its API takes a moment to be served; where it is not yet, it is looked for again.
@@ -221,7 +221,7 @@ impl Control {
             || self.skipped_namespaces.iter().any(matches)
     }
 
-    fn binding(&mut self, body: Body) {
+    fn binding(&mut self, body: &Body) {
         let key = Key { namespace: body.namespace().map(Into::into), name: body.text("name").into() };
         let slot = self.slots.entry(key.clone()).or_default();
         let known = slot.entry.binding.as_ref();
@@ -254,7 +254,7 @@ impl Control {
         }
     }
 
-    fn work(&mut self, body: Body) {
+    fn work(&mut self, body: &Body) {
         let Some(cluster) = body.namespace().and_then(cluster_of) else { return };
         let cluster: Arc<str> = cluster.into();
         let Some(key) = Key::said_by(&body.value) else {

@@ -1,8 +1,9 @@
 //! Karmada's guide to Flux, step by step with the real kubectl, against `portolan local-up`.
 
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use portolan_servers::{Identity, Program, Programs};
@@ -100,6 +101,41 @@ fn the_guide_to_flux_runs_with_kubectl_and_nothing_is_left_behind() {
     assert!(!local.directory.exists(), "everything in it was local-up's");
     let again = local.portolan("local-down");
     assert!(succeeded("local-down", &again).starts_with("nothing of local-up's is in "));
+}
+
+#[test]
+fn interrupted_it_takes_back_what_it_started() {
+    let Some(kubectl) = kubectl() else { return };
+    let folder = tempfile::tempdir().expect("there is room");
+    let local = Local { directory: folder.path().join("local"), kubectl };
+    let mut up = Command::new(env!("CARGO_BIN_EXE_portolan"))
+        .args(["local-up", "--members", "1", "--dir"])
+        .arg(&local.directory)
+        .stderr(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("it can be run");
+    let processes = local.directory.join("processes");
+    let deadline = Instant::now() + SOON;
+    let note = loop {
+        // The API servers are starting.
+        if let Ok(note) = fs::read_to_string(processes.join("control.json"))
+            && let Ok(note) = serde_json::from_str::<Identity>(&note)
+        {
+            break note;
+        }
+        assert!(Instant::now() < deadline, "no API server is started");
+        std::thread::sleep(PAUSE);
+    };
+    assert!(note.runs());
+    let interrupt = Command::new("kill").args(["-INT", &up.id().to_string()]).status();
+    assert!(interrupt.expect("kill is everywhere").success());
+    let mut error = String::new();
+    up.stderr.take().expect("it is a pipe").read_to_string(&mut error).expect("it is UTF-8");
+    assert_eq!(up.wait().expect("it is ours").code(), Some(1), "{error}");
+    assert!(error.contains("interrupted; what was started is taken away again"), "{error}");
+    assert!(!note.runs());
+    assert!(!local.directory.exists());
 }
 
 #[test]

@@ -52,7 +52,10 @@ pub fn run(arguments: &LocalUpArguments) -> anyhow::Result<Findings> {
         }
     });
     match started {
-        Ok(servers) => servers.let_go(),
+        Ok((servers, pid_file)) => {
+            servers.let_go();
+            pid_file.stays();
+        }
         Err(error) => {
             // What a server said last stands in further lines.
             let text = format!("{error:#}");
@@ -64,7 +67,7 @@ pub fn run(arguments: &LocalUpArguments) -> anyhow::Result<Findings> {
     Ok(findings)
 }
 
-async fn up(arguments: &LocalUpArguments) -> anyhow::Result<Servers> {
+async fn up(arguments: &LocalUpArguments) -> anyhow::Result<(Servers, PidFile)> {
     let directory = given(&arguments.dir)?;
     let programs = Programs::find()?;
     let mut servers = start(arguments, &programs, &directory).await?;
@@ -91,17 +94,37 @@ async fn up(arguments: &LocalUpArguments) -> anyhow::Result<Servers> {
     let program = Program { path: own, arguments: vec!["run".into()] };
     let controller =
         servers.run_beside("portolan", program, controller(&kubeconfig(CONTROL), &arguments.cache))?;
-    let pid = directory.join(PID_FILE);
-    fs::write(&pid, format!("{}\n", controller.identity().pid))
-        .with_context(|| format!("can't write {}", pid.display()))?;
+    let pid_file = PidFile::write(&directory, controller.identity().pid)?;
     step("the controller runs");
-    ready(&control, &members, controller).await.inspect_err(|_| {
-        // The servers' own files go with them; this one is ours.
-        let _ = fs::remove_file(&pid);
-    })?;
+    ready(&control, &members, controller).await?;
     step("every member is ready");
     next(&arguments.dir, &programs);
-    Ok(servers)
+    Ok((servers, pid_file))
+}
+
+/// The file that says which process the controller is, taken away when this is dropped. The servers' own files go with
+/// them; this one is ours, and would keep the directory.
+struct PidFile(Option<PathBuf>);
+
+impl PidFile {
+    fn write(directory: &Path, pid: u32) -> anyhow::Result<Self> {
+        let path = directory.join(PID_FILE);
+        fs::write(&path, format!("{pid}\n")).with_context(|| format!("can't write {}", path.display()))?;
+        Ok(Self(Some(path)))
+    }
+
+    fn stays(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for PidFile {
+    fn drop(&mut self) {
+        if let Some(path) = &self.0 {
+            // Nobody is there to hear of it.
+            let _ = fs::remove_file(path);
+        }
+    }
 }
 
 /// The directory as it stays right when somebody changes the current one.

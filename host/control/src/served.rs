@@ -70,8 +70,8 @@ pub fn check(served: &[(String, Option<Value>)]) -> Result<(), NotServed> {
         let Some(found) = found else { continue };
         let wanted = &definition["spec"]["versions"][0];
         let version = wanted["name"].as_str().unwrap_or_default();
-        let versions = found["spec"]["versions"].as_array().into_iter().flatten();
-        let same = versions.filter(|of| of["name"] == version && of["served"] == true).next();
+        let mut versions = found["spec"]["versions"].as_array().into_iter().flatten();
+        let same = versions.find(|of| of["name"] == version && of["served"] == true);
         let Some(same) = same else {
             return Err(NotServed::Version { definition: name.into(), version: version.into() });
         };

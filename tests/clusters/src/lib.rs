@@ -1,6 +1,6 @@
 //! What tests on real API servers share: clusters that are there for one test, and waiting for what becomes of them.
 //!
-//! ```ignore
+//! ```text
 //! #[tokio::test(flavor = "multi_thread")]
 //! async fn a_config_map_arrives() {
 //!     let Some(clusters) = Clusters::up(&["control", "member1"]).await else { return };

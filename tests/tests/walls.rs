@@ -64,6 +64,18 @@ fn local_knows_neither_wasm_nor_clusters() {
 }
 
 #[test]
+fn member_knows_neither_wasm_nor_files_nor_the_command_line() {
+    never("portolan-member", &["wasmtime", "clap", "cap-std"]);
+    never("portolan-member", &["portolan-sandbox", "portolan-builtin", "portolan-local", "portolan-control"]);
+}
+
+#[test]
+fn control_knows_no_command_line_and_no_other_shell() {
+    never("portolan-control", &["clap"]);
+    never("portolan-control", &["portolan-local", "portolan-plugin", "portolan-policytest", "portolan-servers"]);
+}
+
+#[test]
 fn servers_know_processes_and_not_what_is_in_a_cluster() {
     never("portolan-servers", &["kube", "k8s-openapi", "tokio", "hyper", "wasmtime", "clap"]);
     never("portolan-servers", &["portolan"]);

@@ -133,7 +133,7 @@ impl Member {
 
 /// What comes in beside orders.
 enum Seen {
-    Found(Kind, Result<ApiResource, String>),
+    Found(Kind, Result<ApiResource, Unfound>),
     Object(Kind, Change),
     Carried(Arc<str>, Result<Box<Carried>, Failure>),
     Doing(Arc<str>, Doing),
@@ -141,9 +141,16 @@ enum Seen {
     Told(Arc<str>, Result<(String, Told), Failure>),
 }
 
+/// Why a kind was not found on the member.
+struct Unfound {
+    why: String,
+    /// Whether the member said that it does not serve it. Where it said nothing, it may hold objects of it.
+    unserved: bool,
+}
+
 /// A kind that is in use on this member.
 enum InUse {
-    Looking { again: Option<Moment>, why: Option<String> },
+    Looking { again: Option<Moment>, why: Option<Unfound> },
     Watched { resource: ApiResource, listed: bool, _watch: Watch },
 }
 
@@ -326,11 +333,14 @@ impl Carrier {
             let (group, version) = kind.api_version.split_once('/').unwrap_or(("", &kind.api_version));
             let gvk = GroupVersionKind::gvk(group, version, &kind.kind);
             let looked = tokio::time::timeout(LOOKS_AGAIN, kube::discovery::pinned_kind(&member, &gvk)).await;
+            let unknown = |why| Err(Unfound { why, unserved: false });
             let found = match looked {
                 Ok(Ok((resource, _))) => Ok(resource),
-                Ok(Err(kube::Error::Discovery(_))) => Err(format!("the member does not serve {kind}")),
-                Ok(Err(error)) => Err(format!("can't ask whether the member serves {kind}: {error}")),
-                Err(_) => Err(format!("the member does not say whether it serves {kind}")),
+                Ok(Err(kube::Error::Discovery(_))) => {
+                    Err(Unfound { why: format!("the member does not serve {kind}"), unserved: true })
+                }
+                Ok(Err(error)) => unknown(format!("can't ask whether the member serves {kind}: {error}")),
+                Err(_) => unknown(format!("the member does not say whether it serves {kind}")),
             };
             // Nobody hears of it once the carrier has ended.
             let _ = to.send(Seen::Found(kind, found)).await;
@@ -590,7 +600,7 @@ impl Carrier {
         let in_use = kind.as_ref().and_then(|kind| self.kinds.get(kind));
         let (resource, listed) = match in_use {
             Some(InUse::Watched { resource, listed, .. }) => (Some(resource.clone()), *listed),
-            Some(InUse::Looking { why: Some(why), .. }) if slot.todo == Todo::Carry => {
+            Some(InUse::Looking { why: Some(Unfound { why, .. }), .. }) if slot.todo == Todo::Carry => {
                 let why = why.clone();
                 slot.busy = None;
                 if slot.wanted.is_some() && slot.refused.as_ref() != Some(&why) {
@@ -600,8 +610,8 @@ impl Carrier {
                 return;
             }
             // A member that does not serve a kind holds nothing of it.
-            Some(InUse::Looking { why: Some(_), .. }) | None => (None, true),
-            Some(InUse::Looking { why: None, .. }) => return,
+            Some(InUse::Looking { why: Some(Unfound { unserved: true, .. }), .. }) | None => (None, true),
+            Some(InUse::Looking { .. }) => return,
         };
         match slot.act(listed) {
             Due::Nothing => {}

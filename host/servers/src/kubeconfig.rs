@@ -31,6 +31,8 @@ pub(crate) fn write(path: &Path, cluster: &str, server: &str, pki: &Pki) -> Resu
         }],
         "contexts": [{"name": cluster, "context": {"cluster": cluster, "user": user}}],
     });
-    let text = serde_saphyr::to_string(&config).expect("an object of texts is YAML");
+    // Keys and certificates stay in one line each: readers that know less of YAML than it has take them for text.
+    let options = serde_saphyr::ser_options! { prefer_block_scalars: false };
+    let text = serde_saphyr::to_string_with_options(&config, options).expect("an object of texts is YAML");
     write_private(path, &text)
 }

@@ -110,6 +110,17 @@ pub enum JoinError {
         #[source]
         source: AccessError,
     },
+    /// A member that is to leave does not answer.
+    #[error(
+        "{name} does not answer; valid: the same again once it does, or --force where it is gone for ever"
+    )]
+    Silent {
+        /// The cluster.
+        name: String,
+        /// What came instead.
+        #[source]
+        source: Cause,
+    },
     /// What is known of a member does not lead there.
     #[error("the member can't be reached by what the control plane knows of it")]
     Access(#[from] AccessError),

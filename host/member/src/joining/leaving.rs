@@ -18,9 +18,13 @@ use super::act::{Act, Deed, Hand, Kind, MADE_BY};
 use super::{CLUSTER, JoinError, NAMESPACE, Place, Side, account_name, check_name};
 use crate::access::{Access, AccessError};
 use crate::carrier::{Event, Member, Setting};
+use crate::cause::Cause;
 use crate::quiet::Quiet;
 use crate::told::Told;
 use crate::work::Work;
+
+/// A member that says nothing for so long does not answer. Arbitrary.
+const ANSWERS: Duration = Duration::from_secs(10);
 
 /// Who leaves whom.
 #[derive(Clone, Debug)]
@@ -43,6 +47,11 @@ pub async fn unjoin(leaving: &Leaving, said: &mut dyn FnMut(Act)) -> Result<(), 
     check_name(name)?;
     let control = Hand { side: Side::Control, client: leaving.control.client().await? };
     let mut known = Known::read(name, &control).await?;
+    // Before anything is taken away: what can't be done is not begun.
+    let member = match forced {
+        true => None,
+        false => Some(known.member(leaving).await?),
+    };
 
     if let Some(cluster) = &known.cluster {
         if known.secret.is_some() {
@@ -57,15 +66,14 @@ pub async fn unjoin(leaving: &Leaving, said: &mut dyn FnMut(Act)) -> Result<(), 
             }
         }
     }
-    if *forced {
-        forget(&known, &control, said).await?;
-    } else {
-        let member = known.member(leaving).await?;
+    if let Some(member) = member {
         if !known.works.is_empty() {
             withdraw(leaving, &known, &control, &member, said).await?;
         }
         let account = account_name(name, &control.identity().await?);
         close(&account, &member, leaving.member.is_some(), said).await?;
+    } else {
+        forget(&known, &control, said).await?;
     }
     known_gone(control.delete(Kind::Secret, Some(NAMESPACE), name).await?, said);
     clear(&known.namespace, None, &control, said).await
@@ -104,6 +112,9 @@ impl Known {
                 .await
                 .map_err(|source| JoinError::Unreached { name: self.name.clone(), source })?,
         };
+        let asked = tokio::time::timeout(ANSWERS, client.apiserver_version()).await;
+        let silent = |source| JoinError::Silent { name: self.name.clone(), source };
+        asked.map_err(|_| silent(Cause::new("it takes too long")))?.map_err(|error| silent(error.into()))?;
         Ok(Hand { side: Side::Member, client })
     }
 
@@ -135,7 +146,7 @@ async fn forget(known: &Known, control: &Hand, said: &mut dyn FnMut(Act)) -> Res
     for work in &known.works {
         known_gone(control.delete(Kind::Work, Some(&known.namespace), &work.name_any()).await?, said);
     }
-    let object = format!("what {} Works carried, and the account of the control plane", known.works.len());
+    let object = "what was carried there, with the account of the control plane,".to_owned();
     let why = "the member was not asked; should it ever come back, join it and unjoin it";
     said(Act { side: Side::Member, object, deed: Deed::Left(why.into()) });
     Ok(())

@@ -33,7 +33,7 @@ mod status;
 mod writing;
 
 pub use control::{RunError, Setting, run};
-pub use health::Thresholds;
+pub use health::{Thresholds, keep};
 pub use metrics::Metrics;
 pub use served::NotServed;
 pub use serving::listen;

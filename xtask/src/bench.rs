@@ -1,4 +1,5 @@
 use std::path::PathBuf;
+use std::process::Command;
 
 use crate::failure::Failure;
 use crate::workspace::Workspace;
@@ -7,6 +8,11 @@ use crate::{figures, run, setup};
 /// Every benchmark of the workspace. Arguments go to the benchmarks, so that standard output is theirs alone; but for
 /// `--json FILE`, which also writes what they found out as one object, name to number.
 pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
+    if let Some((first, rest)) = arguments.split_first()
+        && first == "clusters"
+    {
+        return clusters(rest);
+    }
     let (json, arguments) = json(arguments)?;
     let workspace = Workspace::find()?;
     setup::ensure()?;
@@ -26,6 +32,19 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
         figures::write(&directory, &file)?;
     }
     Ok(())
+}
+
+/// What a control plane and three members take on this machine, beside the bare writes. It starts API servers of its own.
+fn clusters(arguments: &[String]) -> Result<(), Failure> {
+    let workspace = Workspace::find()?;
+    setup::ensure()?;
+    setup::announce_first_build(&workspace);
+    let mut build = run::cargo();
+    build.current_dir(&workspace.root).args(["build", "--workspace", "--release", "--locked", "--bins"]);
+    run::visibly(&mut build)?;
+    // In the user's folder, where the file for the figures is meant to be.
+    let mut bench = Command::new(workspace.target.join("release").join("portolan-clusters-bench"));
+    Ok(run::visibly(bench.args(arguments))?)
 }
 
 /// Takes `--json FILE` out of the arguments.

@@ -61,8 +61,8 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "bench",
-        arguments: "[--json FILE] [ARGS...]",
-        about: "every benchmark, the figures as JSON too; ARGS go to the benchmarks",
+        arguments: "[clusters] [--json FILE] [ARGS...]",
+        about: "every benchmark, the figures as JSON too; clusters: the one on real API servers, alone",
         run: bench::run,
     },
     Command {

@@ -72,7 +72,10 @@ fn member_knows_neither_wasm_nor_files_nor_the_command_line() {
 #[test]
 fn control_knows_no_command_line_and_no_other_shell() {
     never("portolan-control", &["clap"]);
-    never("portolan-control", &["portolan-local", "portolan-plugin", "portolan-policytest", "portolan-servers"]);
+    never(
+        "portolan-control",
+        &["portolan-local", "portolan-plugin", "portolan-policytest", "portolan-servers"],
+    );
 }
 
 #[test]

@@ -19,6 +19,7 @@ use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::time::Instant as Moment;
 use tracing::{info, warn};
 
+use crate::announcing::Announcer;
 use crate::binding::Binding;
 use crate::dispatch::Verdict;
 use crate::due::Due;
@@ -105,7 +106,7 @@ pub async fn run(setting: Setting, stop: impl Future<Output = ()>) -> Result<(),
     let mut control = Control {
         bases: BASES.iter().map(|base| (base.kind, base.watch(&client, &to))).collect(),
         unlisted: BASES.iter().map(|base| base.kind).collect(),
-        client,
+        client: client.clone(),
         tools,
         to,
         events,
@@ -123,6 +124,7 @@ pub async fn run(setting: Setting, stop: impl Future<Output = ()>) -> Result<(),
         reached: BTreeMap::new(),
         thresholds,
         metrics,
+        announcer: Announcer::begin(client.clone(), quiet.clone()),
         kept: BTreeMap::new(),
         by_work: BTreeMap::new(),
         due: Due::default(),
@@ -191,6 +193,7 @@ struct Control {
     reached: BTreeMap<Arc<str>, members::Reached>,
     thresholds: Thresholds,
     metrics: Metrics,
+    announcer: Announcer,
     /// The clusters whose status is kept.
     kept: BTreeMap<Arc<str>, members::Kept>,
     due: Due,

@@ -15,6 +15,7 @@
 //! changed is decided about anew, and what is not as it is to be is written. So it makes no difference when the process
 //! ends or begins. This crate decides nothing: that is plan's.
 
+mod announcing;
 mod binding;
 mod claim;
 mod control;

@@ -35,6 +35,9 @@ const TELLS_ANYHOW: Duration = Duration::from_secs(30);
 /// How often a kind is looked for that the member does not serve.
 const LOOKS_AGAIN: Duration = Duration::from_secs(15);
 
+/// How a reason begins that is the member's being away, and says nothing about the Work.
+pub const AWAY: &str = "the member does not answer";
+
 /// What a member is carried to with.
 pub struct Setting {
     /// The cluster's name.
@@ -457,7 +460,7 @@ impl Carrier {
                     warn!(cluster = %self.cluster, %why, "the member does not answer");
                     self.away = true;
                 }
-                format!("the member does not answer: {why}")
+                format!("{AWAY}: {why}")
             }
         };
         if slot.refused.as_ref() != Some(&why) {

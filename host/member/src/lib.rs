@@ -28,7 +28,7 @@ mod work;
 
 pub use access::{Access, AccessError, client};
 pub use body::Body;
-pub use carrier::{Event, Member, Setting};
+pub use carrier::{AWAY, Event, Member, Setting};
 pub use cause::Cause;
 pub use instant::Instant;
 pub use quiet::{Busy, Quiet};

@@ -87,6 +87,13 @@ async fn a_strangers_object_stays_untouched(plane: &Plane) {
     })
     .await;
     plane.until_data(&["member2"], "theirs", Some("a stranger's")).await;
+    let events = "/apis/events.k8s.io/v1/namespaces/shop/events?fieldSelector=reason%3DNotApplied";
+    until("an event says so too", SOON, async || {
+        let events = plane.get("control", events).await?;
+        let said = events["items"][0]["note"].as_str().is_some_and(|note| note.starts_with("member2: "));
+        if said { Ok(()) } else { Err(events.to_string()) }
+    })
+    .await;
     // And when the template goes, so do ours alone.
     plane.delete("control", &["configmap", "theirs"]).await;
     plane.until_data(&["member1", "member3"], "theirs", None).await;

@@ -37,6 +37,29 @@ async fn servers_go_away_and_come_back() {
         plane.until_ready(member, "True").await;
     }
 
+    // Slow: it answers for a moment now and then. And somebody else writes the same objects all the time.
+    let slow = async {
+        for _ in 0..8 {
+            plane.clusters.freeze("member2").await;
+            tokio::time::sleep(std::time::Duration::from_millis(400)).await;
+            plane.clusters.thaw("member2").await;
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+    };
+    let conflicts = async {
+        for round in 0..40 {
+            let annotation = format!("stranger={round}");
+            let binding =
+                ["annotate", "--overwrite", "-n", "shop", "resourcebinding", "before-configmap", &annotation];
+            plane.clusters.kubectl("control", &binding, "").await;
+            let object = ["annotate", "--overwrite", "-n", "shop", "configmap", "before", &annotation];
+            plane.clusters.kubectl("member1", &object, "").await;
+            plane.config_map("before", &format!("edit {round}")).await;
+        }
+    };
+    tokio::join!(slow, conflicts);
+    plane.until_data(&["member1", "member2", "member3"], "before", Some("edit 39")).await;
+
     // The control plane is killed; the controller neither ends nor has to be told.
     plane.clusters.kill("control").await;
     plane.clusters.restart("control").await;

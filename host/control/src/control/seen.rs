@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use kube::runtime::watcher::Config as WatcherConfig;
 use portolan_api::{ObjectKey, names};
-use portolan_member::Event;
+use portolan_member::{AWAY, Event};
 use portolan_plan::Kind;
 use serde_json::Value;
 use tokio::time::Instant as Moment;
@@ -329,7 +329,13 @@ impl Control {
                     self.is_due(&key);
                 }
             }
-            Event::Refused { why, .. } => debug!(%key, %cluster, %why, "the member does not have it"),
+            Event::Refused { why, .. } => {
+                debug!(%key, %cluster, %why, "the member does not have it");
+                // That a member is away is said once, of its Cluster.
+                if let Some(template) = slot.entry.template.as_ref().filter(|_| !why.contains(AWAY)) {
+                    self.announcer.warn(template, "NotApplied", "Apply", format!("{cluster}: {why}"));
+                }
+            }
             Event::Withdrawn { work } => {
                 slot.withdrawing.remove(cluster);
                 if slot.entry.works.get(cluster).is_some_and(|known| *known.name == *work) {
@@ -387,10 +393,19 @@ impl Control {
                     .filter(|cluster| slot.withdrawing.insert(Arc::clone(cluster)))
                     .collect();
                 if let Some(verdict) = verdict {
-                    if let Some(reason) =
-                        verdict.reason.filter(|_| slot.verdict != verdict && slot.entry.binding.is_some())
-                    {
-                        warn!(%key, reason, "{}", verdict.message);
+                    let is_new = slot.verdict != verdict && slot.entry.binding.is_some();
+                    if let Some(template) = slot.entry.template.as_ref().filter(|_| is_new) {
+                        match verdict.reason {
+                            Some(reason) => {
+                                warn!(%key, reason, "{}", verdict.message);
+                                self.announcer.warn(template, reason, "Place", verdict.message.clone());
+                            }
+                            None if slot.verdict.reason.is_some() => {
+                                let note = "it is placed as its policy says".to_owned();
+                                self.announcer.over(template, "Placed", "Place", note);
+                            }
+                            None => {}
+                        }
                     }
                     slot.verdict = verdict;
                 }

@@ -26,6 +26,8 @@ struct Kind {
     unknown: Option<&'static str>,
     /// What is shown of it: a title, a type, a path, and whether only on a wide screen.
     columns: &'static [(&'static str, &'static str, &'static str, bool)],
+    /// What a field of the spec is where nobody says it: so that it is shown, and reads as it is meant.
+    defaults: &'static [(&'static str, &'static str)],
     /// Rules of the whole object: what must hold, and what to say where it does not.
     rules: &'static [(&'static str, &'static str)],
 }
@@ -38,6 +40,9 @@ const PLACES: &[(&str, &str, &str, bool)] = &[
     ("Priority", "integer", ".spec.priority", false),
     ("Age", "date", ".metadata.creationTimestamp", false),
 ];
+
+/// What columns show of a policy that leaves it open.
+const OPEN: &[(&str, &str)] = &[("conflictResolution", "\"Abort\""), ("priority", "0")];
 
 const AGE: &[(&str, &str, &str, bool)] = &[("Age", "date", ".metadata.creationTimestamp", false)];
 
@@ -65,7 +70,7 @@ const SELECTS: (&str, &str) = (
 );
 
 const OVERRIDES_ONCE: (&str, &str) = (
-    "!(has(self.spec.overrideRules) && self.spec.overrideRules.size() > 0 \
+    "!(has(self.spec) && has(self.spec.overrideRules) && self.spec.overrideRules.size() > 0 \
      && (has(self.spec.overriders) || has(self.spec.targetCluster)))",
     "spec: overrideRules can't stand beside targetCluster or overriders, the old form; keep one of the two",
 );
@@ -98,6 +103,7 @@ const KINDS: &[Kind] = &[
             ("API-Endpoint", "string", ".spec.apiEndpoint", true),
             ("Proxy-URL", "string", ".spec.proxyURL", true),
         ],
+        defaults: &[],
         rules: &[CLUSTER_NAME],
     },
     Kind {
@@ -111,6 +117,7 @@ const KINDS: &[Kind] = &[
         status: None,
         unknown: None,
         columns: AGE,
+        defaults: &[],
         rules: &[OVERRIDES_ONCE],
     },
     Kind {
@@ -128,6 +135,7 @@ const KINDS: &[Kind] = &[
             ("Digest", "string", ".spec.digest", false),
             ("Age", "date", ".metadata.creationTimestamp", false),
         ],
+        defaults: &[],
         rules: &[],
     },
     Kind {
@@ -141,6 +149,7 @@ const KINDS: &[Kind] = &[
         status: None,
         unknown: None,
         columns: PLACES,
+        defaults: OPEN,
         rules: &[SELECTS, ONE_AFFINITY, ONE_SUSPENSION],
     },
     Kind {
@@ -154,6 +163,7 @@ const KINDS: &[Kind] = &[
         status: Some(schema_of::<BindingStatus>),
         unknown: None,
         columns: BINDS,
+        defaults: &[],
         rules: &[],
     },
     Kind {
@@ -167,6 +177,7 @@ const KINDS: &[Kind] = &[
         status: None,
         unknown: None,
         columns: AGE,
+        defaults: &[],
         rules: &[OVERRIDES_ONCE],
     },
     Kind {
@@ -180,6 +191,7 @@ const KINDS: &[Kind] = &[
         status: None,
         unknown: None,
         columns: PLACES,
+        defaults: OPEN,
         rules: &[SELECTS, ONE_AFFINITY, ONE_SUSPENSION],
     },
     Kind {
@@ -193,6 +205,7 @@ const KINDS: &[Kind] = &[
         status: Some(schema_of::<BindingStatus>),
         unknown: None,
         columns: BINDS,
+        defaults: &[],
         rules: &[],
     },
     Kind {
@@ -210,6 +223,7 @@ const KINDS: &[Kind] = &[
             ("Applied", "string", ".status.conditions[?(@.type==\"Applied\")].status", false),
             ("Age", "date", ".metadata.creationTimestamp", false),
         ],
+        defaults: &[],
         rules: &[],
     },
 ];
@@ -221,8 +235,20 @@ pub fn definitions() -> Vec<Value> {
 
 impl Kind {
     fn definition(&self) -> Value {
-        let Self { kind, plural, short, group, version, namespaced, spec, status, unknown, columns, rules } =
-            self;
+        let Self {
+            kind,
+            plural,
+            short,
+            group,
+            version,
+            namespaced,
+            spec,
+            status,
+            unknown,
+            columns,
+            defaults,
+            rules,
+        } = self;
         let columns = columns.iter().map(|(name, kind, path, wide)| {
             let mut column = json!({"name": name, "type": kind, "jsonPath": path});
             if *wide {
@@ -230,7 +256,13 @@ impl Kind {
             }
             column
         });
-        let spec = spec();
+        let mut spec = spec();
+        for (field, value) in *defaults {
+            let field = &mut spec["properties"][field];
+            field["default"] = serde_json::from_str(value).expect("it is JSON");
+            // Null then means the default, too.
+            field["nullable"] = false.into();
+        }
         let mut schema = json!({
             "type": "object",
             "properties": {

@@ -41,12 +41,14 @@ pub struct PropagationSpec {
     pub preserve_resources_on_deletion: bool,
     /// `Lazy`, or nothing.
     #[serde(default)]
+    #[schemars(extend("enum" = ["Lazy", ""]))]
     pub activation_preference: Option<String>,
     /// The old name of `propagateDeps`.
     #[serde(default, deserialize_with = "null_as_default")]
     pub association: bool,
     /// `Always` or `Never`.
     #[serde(default)]
+    #[schemars(extend("enum" = ["Always", "Never"]))]
     pub preemption: Option<String>,
     /// How workloads move away from failures.
     #[serde(default)]
@@ -64,8 +66,10 @@ pub struct PropagationSpec {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ResourceSelector {
     /// `apps/v1`, as the template says it.
+    #[schemars(length(min = 1))]
     pub api_version: String,
     /// `Deployment`
+    #[schemars(length(min = 1))]
     pub kind: String,
     /// Compared only where it is set.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -50,7 +50,7 @@ fn made(schema: &Value, definitions: &Value) -> Value {
             "required" | "enum" | "description" => drop(out.insert(key.clone(), value.clone())),
             // API servers know these two.
             "format" if value == "int32" || value == "int64" => drop(out.insert(key.clone(), value.clone())),
-            "minimum" => drop(out.insert(key.clone(), value.clone())),
+            "minimum" | "minLength" => drop(out.insert(key.clone(), value.clone())),
             _ => {}
         }
     }
@@ -82,13 +82,14 @@ fn anything() -> Value {
     json!({"x-kubernetes-preserve-unknown-fields": true, "nullable": true})
 }
 
-/// YAML files leave fields empty: what may be left out may be null.
+/// YAML files leave fields empty: what may be left out may be null. One of several texts is never null, for API servers
+/// compare null with the texts, too; where a field is not nullable they take null for left out, which is what is meant.
 fn optional_may_be_null(object: &mut Map<String, Value>) {
     let required: Vec<Value> = object.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
     let properties = object.get_mut("properties").and_then(Value::as_object_mut);
     for (name, property) in properties.into_iter().flatten() {
         if !required.iter().any(|required| required == name) {
-            property["nullable"] = true.into();
+            property["nullable"] = property.get("enum").is_none().into();
         }
     }
 }
@@ -108,6 +109,7 @@ mod tests {
         crew: Option<Crew>,
         cargo: Option<Value>,
         sails: Vec<Sail>,
+        rig: Option<Sail>,
     }
 
     #[derive(JsonSchema)]
@@ -135,6 +137,7 @@ mod tests {
             schema["properties"]["sails"]["items"],
             json!({"type": "string", "enum": ["Main", "Jib"]})
         );
+        assert_eq!(schema["properties"]["rig"]["nullable"], false);
         assert!(!schema.to_string().contains("$ref"));
     }
 }

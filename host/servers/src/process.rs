@@ -59,7 +59,7 @@ exec >/dev/null
 watch=$!
 exec 3<&-
 wait "$kept"
-kill "$watch" 2>/dev/null"#;
+kill "$watch" 2>/dev/null || :"#;
 
 impl Process {
     /// Starts it, and notes its number.

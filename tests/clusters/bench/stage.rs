@@ -86,7 +86,7 @@ impl Stage {
     pub fn begin(&mut self) -> Result<(), Failure> {
         let log = File::options().create(true).append(true).open(&self.log)?;
         let mut run = Command::new(portolan()?);
-        run.arg("run").arg("--kubeconfig").arg(self.kubeconfig("control"));
+        run.args(["run", "--listen", "127.0.0.1:0", "--kubeconfig"]).arg(self.kubeconfig("control"));
         self.controller = Some(run.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).spawn()?);
         Ok(())
     }

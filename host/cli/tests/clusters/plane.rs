@@ -41,7 +41,7 @@ impl Plane {
 
     /// Starts the controller.
     pub fn start(&self) {
-        let mut run = self.portolan(&["run", "--kubeconfig"]);
+        let mut run = self.portolan(&["run", "--listen", "127.0.0.1:0", "--kubeconfig"]);
         run.arg(self.kubeconfig("control")).args([
             "--cluster-failure-threshold",
             "1",

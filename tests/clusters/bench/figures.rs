@@ -78,7 +78,11 @@ impl Figures {
             figure("member_writes", "writes on a member, each template", "", most / templates)
                 .aim(Aim::AtMost(1.0)),
         );
-        let lost: f64 = [load, restart, end].iter().flat_map(|rows| rows.all()).map(conflicts).sum();
+        let lost: f64 = [load, restart, end]
+            .iter()
+            .flat_map(|rows| rows.all())
+            .map(conflicts)
+            .fold(0.0, |sum, lost| sum + lost);
         figures.push(figure("conflicts", "writes lost to conflicts", "", lost).aim(Aim::AtMost(0.0)));
         let process = |row: &Value, what: &str| number(&row["processes"]["portolan"][what]);
         figures.push(
@@ -98,7 +102,7 @@ impl Figures {
                 .aim(Aim::AtMost(39.0)),
         );
         for (name, about, rows, scenario) in [
-            ("reoverride_s", "override changed", load, "reoverride"),
+            ("reoverride_s", "override changed", end, "reoverride"),
             ("edit_s", "every template edited", load, "edit"),
             ("move_s", "placement moved", load, "move"),
             ("back_s", "and back", load, "back"),
@@ -199,5 +203,5 @@ fn conflicts(row: &Value) -> f64 {
         let conflict = what.starts_with("409 ") && !what.starts_with("409 POST");
         conflict.then(|| count.as_f64()).flatten()
     };
-    refused.into_iter().flatten().filter_map(conflict).sum()
+    refused.into_iter().flatten().filter_map(conflict).fold(0.0, |sum, count| sum + count)
 }

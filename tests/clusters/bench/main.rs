@@ -64,7 +64,7 @@ fn measure(arguments: &Arguments) -> Result<(), Failure> {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_secs_f64();
     stage.begin()?;
     let restart = script.run(&stage, arguments.templates, 1, "probe", Some(since))?;
-    let end = script.run(&stage, arguments.templates, 1, "delete", None)?;
+    let end = script.run(&stage, arguments.templates, 1, script::END, None)?;
     drop(stage);
 
     let figures = Figures::of(&floor, &load, &restart, &end)?;

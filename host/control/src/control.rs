@@ -429,7 +429,13 @@ impl Control {
         }
         let world = Arc::new(world);
         self.interpreters.send_replace(Arc::clone(world.interpreters()));
-        self.world = Some(world);
+        if self.world.replace(world).is_none() {
+            let shelf = Arc::clone(&self.shelf);
+            // One at a time: whoever needs the shelf meanwhile waits for one plugin at most.
+            tokio::task::spawn_blocking(move || {
+                while shelf.lock().unwrap_or_else(std::sync::PoisonError::into_inner).load_ahead() {}
+            });
+        }
         if anew {
             let keys: Vec<Key> = self.slots.keys().cloned().collect();
             keys.iter().for_each(|key| self.is_due(key));

@@ -98,8 +98,11 @@ impl Tools {
         let claim = async {
             match &claim {
                 Some(claim) => {
-                    let claimed = self.writer.claim(&resource, &template.key, &claim.apply).await;
-                    claimed.map(|()| Some(claim.policy.clone()))
+                    match self.writer.claim(&resource, &template.key, &claim.apply).await {
+                        // The template is gone, or another one of its name is there: the watch tells which.
+                        Err(kube::Error::Api(status)) if status.is_conflict() => Ok(None),
+                        claimed => claimed.map(|()| Some(claim.policy.clone())),
+                    }
                 }
                 None => Ok(None),
             }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kube::Client;
 use kube::core::{ApiResource, GroupVersionKind};
-use kube::discovery::{Scope, pinned_kind};
+use kube::discovery::pinned_kind;
 use portolan_plan::Kind;
 use tracing::{info, warn};
 
@@ -72,11 +72,7 @@ pub async fn look_for(client: &Client, kind: &Kind) -> Option<ApiResource> {
     let (group, version) = kind.api_version.split_once('/').unwrap_or(("", &kind.api_version));
     let gvk = GroupVersionKind::gvk(group, version, &kind.kind);
     match pinned_kind(client, &gvk).await {
-        Ok((resource, capabilities)) => {
-            // A kind that can't be listed can't be a template.
-            let _scope: Scope = capabilities.scope;
-            Some(resource)
-        }
+        Ok((resource, _)) => Some(resource),
         Err(error) => {
             warn!(%kind, %error, "the API server does not serve it; it is watched as soon as it does");
             None

@@ -23,13 +23,15 @@ pub struct Shelf {
     given: BTreeMap<String, Vec<u8>>,
     read: ReadPlugin,
     loaded: BTreeMap<Digest, Result<Arc<LoadedPlugin>, String>>,
+    /// Default plugins that were tried before anybody asked for them.
+    ahead: BTreeSet<&'static str>,
 }
 
 impl Shelf {
     /// With plugins that stand in for default ones of the same name or can be named by policies, and with a way to those
     /// that ClusterPlugins name.
     pub fn new(sandbox: Sandbox, given: BTreeMap<String, Vec<u8>>, read: ReadPlugin) -> Self {
-        Self { sandbox, given, read, loaded: BTreeMap::new() }
+        Self { sandbox, given, read, loaded: BTreeMap::new(), ahead: BTreeSet::new() }
     }
 
     /// Loads what policies and kinds of objects need. Second comes what can't be had, and why: the policies that name it
@@ -90,6 +92,19 @@ impl Shelf {
             }
         }
         (plugins, problems)
+    }
+
+    /// Loads one more of the default plugins that nobody has asked for yet; false once there is none left. The first policy
+    /// that names one then need not wait for it to be compiled.
+    pub fn load_ahead(&mut self) -> bool {
+        let waits = |builtin: &&portolan_builtin::Builtin| {
+            !self.loaded.contains_key(&Digest::of(builtin.component)) && !self.ahead.contains(builtin.name)
+        };
+        let Some(builtin) = portolan_builtin::ALL.iter().find(waits) else { return false };
+        self.ahead.insert(builtin.name);
+        // Whoever asks for it hears why it can't be had.
+        let _ = self.component(builtin.component);
+        true
     }
 
     fn component(&mut self, component: &[u8]) -> Result<Arc<LoadedPlugin>, String> {

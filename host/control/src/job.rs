@@ -13,6 +13,7 @@ use serde_json::Value;
 use tokio::sync::Semaphore;
 
 use crate::binding::{self, Binding};
+use crate::claim::Claim;
 use crate::dispatch::{Dispatch, DueWork, Verdict, dispatch};
 use crate::ledger::{self, Entry, Kept, Key};
 use crate::status;
@@ -95,27 +96,35 @@ impl Tools {
             Err(error) => return Dispatched { failures: vec![error.to_string()], ..Dispatched::default() },
         };
         let Dispatch { claim, binding, works, leaves, again, verdict } = due;
-        let claim = async {
-            match &claim {
-                Some(claim) => {
-                    match self.writer.claim(&resource, &template.key, &claim.apply).await {
-                        // The template is gone, or another one of its name is there: the watch tells which.
-                        Err(kube::Error::Api(status)) if status.is_conflict() => Ok(None),
-                        claimed => claimed.map(|()| Some(claim.policy.clone())),
-                    }
+        let claiming = self.claim(&resource, &template, claim.as_ref());
+        let (claimed, claiming) = if claim.is_some() && template.generation > 0 {
+            // Deployments count a new annotation as a new generation, which members are told: then the watch brings the
+            // template as it is now, and that is decided about, instead of everything being delivered twice.
+            match claiming.await {
+                Ok(Some((policy, generation))) if generation != template.generation => {
+                    return Dispatched { claimed: Some(policy), ..Dispatched::default() };
                 }
-                None => Ok(None),
+                claimed => (Some(claimed), None),
+            }
+        } else {
+            (None, Some(claiming))
+        };
+        let claiming = async {
+            match (claimed, claiming) {
+                (Some(claimed), _) => claimed,
+                (None, Some(claiming)) => claiming.await,
+                (None, None) => Ok(None),
             }
         };
         let (claim, binding, works) = tokio::join!(
-            claim,
+            claiming,
             self.write_binding(&key, &entry, &template, binding),
             join_all(works.into_iter().map(|work| self.write_work(&entry, work, &members, &withdrawing)))
         );
         drop(busy);
         let mut failures = Vec::new();
         let claimed = match claim {
-            Ok(claimed) => claimed,
+            Ok(claimed) => claimed.map(|(policy, _)| policy),
             Err(error) => {
                 failures.push(format!("the claim: {error}"));
                 None
@@ -135,6 +144,21 @@ impl Tools {
         // Nothing leaves before everything that arrives is written down.
         let leaves = if failures.is_empty() { leaves } else { Vec::new() };
         Dispatched { claimed, binding, works: written, leaves, again, verdict: Some(verdict), failures }
+    }
+
+    /// Writes a claim; returns whose the template is now, and its generation.
+    async fn claim(
+        &self,
+        resource: &ApiResource,
+        template: &Kept,
+        claim: Option<&Claim>,
+    ) -> Result<Option<(Option<PolicyRef>, u64)>, kube::Error> {
+        let Some(claim) = claim else { return Ok(None) };
+        match self.writer.claim(resource, &template.key, &claim.apply).await {
+            // The template is gone, or another one of its name is there: the watch tells which.
+            Err(kube::Error::Api(status)) if status.is_conflict() => Ok(None),
+            written => written.map(|written| Some((claim.policy.clone(), written.generation))),
+        }
     }
 
     async fn write_binding(

@@ -72,6 +72,8 @@ pub struct Kept {
     pub uid: String,
     /// Its resource version.
     pub version: String,
+    /// Its generation; 0 where its kind counts none.
+    pub generation: u64,
     /// Which policy has claimed it, as its annotations say.
     pub claim: Option<PolicyRef>,
     /// The permanent id that its label gives for that policy.
@@ -140,8 +142,9 @@ impl Kept {
         let json = value.to_string().into_bytes().into();
         let (uid, version) =
             (body::text(&value, "uid").to_owned(), body::text(&value, "resourceVersion").to_owned());
+        let generation = value.pointer("/metadata/generation").and_then(Value::as_u64).unwrap_or_default();
         let content = content(value);
-        Some(Self { key, uid, version, claim, claim_id, content, json })
+        Some(Self { key, uid, version, generation, claim, claim_id, content, json })
     }
 
     /// The same, claimed by another policy, or by none.

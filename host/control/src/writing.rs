@@ -47,10 +47,10 @@ impl Writer {
         resource: &ApiResource,
         template: &ObjectKey,
         claim: &Value,
-    ) -> Result<(), kube::Error> {
+    ) -> Result<Written, kube::Error> {
         let path = template_path(resource, template);
         let query = format!("{path}?fieldManager={FIELD_MANAGER}&force=true");
-        self.send(Method::PATCH, &query, "application/apply-patch+yaml", claim).await.map(drop)
+        self.send(Method::PATCH, &query, "application/apply-patch+yaml", claim).await
     }
 
     /// Writes the status of a template.

@@ -41,8 +41,9 @@ const PLACES: &[(&str, &str, &str, bool)] = &[
     ("Age", "date", ".metadata.creationTimestamp", false),
 ];
 
-/// What columns show of a policy that leaves it open.
-const OPEN: &[(&str, &str)] = &[("conflictResolution", "\"Abort\""), ("priority", "0")];
+/// What is meant by a policy that leaves it open, as the reference has it.
+const OPEN: &[(&str, &str)] =
+    &[("conflictResolution", "\"Abort\""), ("preemption", "\"Never\""), ("priority", "0")];
 
 const AGE: &[(&str, &str, &str, bool)] = &[("Age", "date", ".metadata.creationTimestamp", false)];
 

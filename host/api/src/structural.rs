@@ -83,7 +83,8 @@ fn anything() -> Value {
 }
 
 /// YAML files leave fields empty: what may be left out may be null. One of several texts is never null, for API servers
-/// compare null with the texts, too; where a field is not nullable they take null for left out, which is what is meant.
+/// compare null with the texts, too, and don't find it there even where it is one of them. They take null for left out
+/// where the field has a default.
 fn optional_may_be_null(object: &mut Map<String, Value>) {
     let required: Vec<Value> = object.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
     let properties = object.get_mut("properties").and_then(Value::as_object_mut);

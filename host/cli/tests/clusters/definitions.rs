@@ -46,6 +46,15 @@ async fn manifests_apply_as_they_are_and_nothing_of_them_is_lost() {
     let kept = clusters.apply("control", &policy).await;
     assert_eq!(kept["spec"]["overrideRules"], policy["spec"]["overrideRules"]);
 
+    // Where one of several texts may stand, null is the usual one of them.
+    let policy = json!({"apiVersion": "policy.karmada.io/v1alpha1", "kind": "PropagationPolicy",
+        "metadata": {"name": "nulls", "namespace": "default"},
+        "spec": {"resourceSelectors": [{"apiVersion": "v1", "kind": "ConfigMap", "name": null}], "placement": null,
+            "suspension": null, "preemption": null, "conflictResolution": null, "priority": null}});
+    let kept = clusters.apply("control", &policy).await;
+    assert_eq!(kept["spec"]["preemption"], "Never");
+    assert_eq!(kept["spec"]["conflictResolution"], "Abort");
+
     // Every policy of the examples, as it stands. Strict: a field that would be dropped is an error.
     let mut tried = 0;
     for example in std::fs::read_dir(workspace.join("examples")).expect("they are there").flatten() {
@@ -68,6 +77,8 @@ async fn manifests_apply_as_they_are_and_nothing_of_them_is_lost() {
         .expect_err("it can't be meant");
     assert!(refused.to_string().contains("keep one of the two"), "{refused}");
 
+    a_definition_that_drops_fields_is_refused(&clusters).await;
+
     // Protected from deletion until the label is taken away.
     let protected = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "precious",
         "namespace": "default", "labels": {"resourcetemplate.karmada.io/deletion-protected": "Always"}}});
@@ -81,6 +92,26 @@ async fn manifests_apply_as_they_are_and_nothing_of_them_is_lost() {
         }
     })
     .await;
+}
+
+/// As where somebody else's definitions are installed: the controller does not start, and leaves them as they are.
+async fn a_definition_that_drops_fields_is_refused(clusters: &Clusters) {
+    const NAME: &str = "clusteroverridepolicies.policy.karmada.io";
+    let path = "/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/overrideRules/items/properties\
+                /overriders/properties/plugins";
+    let patch = json!([{"op": "remove", "path": path}]).to_string();
+    clusters.kubectl("control", &["patch", "crd", NAME, "--type=json", "-p", &patch], "").await;
+    let mut run = std::process::Command::new(env!("CARGO_BIN_EXE_portolan"));
+    run.args(["run", "--listen", "127.0.0.1:0", "--kubeconfig"]).arg(clusters.server("control").kubeconfig());
+    let output =
+        tokio::task::spawn_blocking(move || run.output()).await.expect("no panic").expect("it was built");
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let named = format!("would drop spec.overrideRules[].overriders.plugins of {NAME}");
+    assert!(said.contains(&named), "{said}");
+    let there = clusters.kubectl("control", &["get", "crd", NAME, "-o", "json"], "").await;
+    let there: serde_json::Value = serde_json::from_str(&there).expect("it is JSON");
+    assert_eq!(there.pointer(path), None, "it is left as it is");
 }
 
 /// Applies the policies and clusters of a folder, on trial. Returns how many files had some.

@@ -1,5 +1,6 @@
 //! The controller on real API servers: a control plane, members, `portolan run` as a process of its own.
 
+mod account;
 mod definitions;
 mod delivery;
 mod kills;

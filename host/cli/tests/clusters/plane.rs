@@ -1,6 +1,6 @@
 //! A control plane with its members and its controller.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 
@@ -41,8 +41,13 @@ impl Plane {
 
     /// Starts the controller.
     pub fn start(&self) {
+        self.start_as(&self.kubeconfig("control"));
+    }
+
+    /// Starts the controller as whoever that kubeconfig says.
+    pub fn start_as(&self, kubeconfig: &Path) {
         let mut run = self.portolan(&["run", "--listen", "127.0.0.1:0", "--kubeconfig"]);
-        run.arg(self.kubeconfig("control")).args([
+        run.arg(kubeconfig).args([
             "--cluster-failure-threshold",
             "1",
             "--cluster-success-threshold",
@@ -151,7 +156,8 @@ impl Plane {
         portolan
     }
 
-    fn kubeconfig(&self, cluster: &str) -> PathBuf {
+    /// The administrator's kubeconfig.
+    pub fn kubeconfig(&self, cluster: &str) -> PathBuf {
         self.clusters.server(cluster).kubeconfig().to_owned()
     }
 }

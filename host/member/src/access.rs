@@ -213,7 +213,7 @@ impl Access {
         config.read_timeout = Some(READ);
         config.reset_reader_on_write = true;
         config.default_retry = false;
-        kube::Client::try_from(config).map_err(no_client)
+        crate::bounded::client(config).map_err(no_client)
     }
 
     fn wrong_secret(&self, problem: &'static str, valid: &'static str) -> AccessError {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{Method, Request};
-use kube::core::ApiResource;
+use kube::core::{ApiResource, Status};
 use kube::{Client, Resource as _};
 use portolan_api::{ObjectKey, metadata, names};
 use portolan_plan::{Digest, Interpreters};
@@ -14,7 +14,10 @@ use serde_json::{Value, json};
 use tokio::sync::{Semaphore, watch};
 
 use crate::body::Body;
+use crate::bounded::TooLong;
+use crate::cause::Cause;
 use crate::observed::{Observed, own_content, work_of};
+use crate::said::harmless;
 use crate::told::Doing;
 
 /// Who the API servers say wrote a field.
@@ -59,6 +62,8 @@ pub enum Failure {
     Refused(String),
     /// There was no answer, or none that says anything.
     Away(String),
+    /// The control plane did not say what is to be done.
+    Unread(String),
 }
 
 impl Hands {
@@ -112,6 +117,7 @@ impl Hands {
             if own_content(&desired) == own_content(&observed) {
                 return carried(Arc::unwrap_or_clone(observed));
             }
+            let desired = with_status_of(desired, &observed);
             let version = crate::body::text(&observed, "resourceVersion");
             if let Some(object) = self.replace(&path, &desired, version).await? {
                 return carried(object);
@@ -131,6 +137,9 @@ impl Hands {
         let path = format!("{}/{}", Body::url_path(resource, object.namespace.as_deref()), object.name);
         if preserved {
             return self.release(&path, known).await;
+        }
+        if known.going {
+            return Ok(());
         }
         let options = json!({"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": "Background",
             "preconditions": {"uid": known.uid}});
@@ -172,12 +181,12 @@ impl Hands {
             .await
         {
             Err(kube::Error::Api(status)) if status.is_not_found() => Ok(()),
-            answer => answer.map(drop).map_err(failure),
+            answer => answer.map(drop).map_err(unread),
         }
     }
 
-    /// Writes a Work's status; returns its new resource version.
-    pub async fn tell(&self, work: &str, version: &str, status: &Value) -> Result<String, Failure> {
+    /// Writes a Work's status; returns its new resource version, or none where there is no such Work any more.
+    pub async fn tell(&self, work: &str, version: &str, status: &Value) -> Result<Option<String>, Failure> {
         let path = format!("{}/status?fieldManager={FIELD_MANAGER}", self.work_path(work));
         // Only the status of it is looked at.
         let whole = json!({
@@ -195,17 +204,17 @@ impl Hands {
             }
             written => written,
         };
-        written.map(|written| written.metadata.resource_version).map_err(failure)
+        match written {
+            Err(kube::Error::Api(status)) if status.is_not_found() => Ok(None),
+            written => written.map(|written| Some(written.metadata.resource_version)).map_err(unread),
+        }
     }
 
     /// How an object is doing. Whoever speaks for its kind and can't tell is no reason to tell nothing.
     pub async fn doing(&self, object: Arc<Value>) -> Doing {
         let interpreters = Arc::clone(&self.interpreters.borrow());
         let _permit = self.calls.acquire().await;
-        let asked = tokio::task::spawn_blocking(move || Doing {
-            health: interpreters.health(&object).outcome.unwrap_or_default(),
-            status: interpreters.reflected(&object).outcome.unwrap_or_default(),
-        });
+        let asked = tokio::task::spawn_blocking(move || Doing::of(&interpreters, &object));
         asked.await.unwrap_or_default()
     }
 
@@ -221,17 +230,24 @@ impl Hands {
                 .map_err(|fault| format!("plugin `{by}` can't say what the member keeps of it: {fault}"))
         });
         match retained.await {
-            Ok(retained) => retained.map_err(|why| Failure::Refused(one_line(&why))),
-            Err(error) => Err(Failure::Refused(one_line(&error.to_string()))),
+            Ok(retained) => retained.map_err(|why| Failure::Refused(harmless(&why))),
+            Err(error) => Err(Failure::Refused(harmless(&error.to_string()))),
         }
     }
 
     async fn manifest(&self, work: &str) -> Result<Value, Failure> {
-        let path = self.work_path(work);
-        let answer = self.control_request::<Value>(Method::GET, &path, "application/json", &Value::Null);
-        let work = answer.await.map_err(failure)?;
-        let manifest = work.pointer("/spec/workload/manifests/0");
+        let read = self.work(work).await?.ok_or_else(|| Failure::Unread("there is no such Work".into()))?;
+        let manifest = read.pointer("/spec/workload/manifests/0");
         manifest.cloned().ok_or_else(|| Failure::Refused("its Work carries no object".into()))
+    }
+
+    /// The whole Work; none: there is none.
+    pub async fn work(&self, work: &str) -> Result<Option<Value>, Failure> {
+        let path = self.work_path(work);
+        match self.control_request::<Value>(Method::GET, &path, "application/json", &Value::Null).await {
+            Err(kube::Error::Api(status)) if status.is_not_found() => Ok(None),
+            answer => answer.map(Some).map_err(unread),
+        }
     }
 
     /// None: there is one already.
@@ -328,34 +344,59 @@ async fn send<T: DeserializeOwned>(
         .header(http::header::CONTENT_TYPE, content_type)
         .body(body.map(Value::to_string).unwrap_or_default().into_bytes())
         .map_err(kube::Error::HttpError)?;
-    match tokio::time::timeout(ANSWERS, client.request::<T>(request)).await {
-        Ok(answer) => answer,
+    match tokio::time::timeout(ANSWERS, answered(client, request)).await {
+        Ok(answer) => serde_json::from_slice(&answer?).map_err(kube::Error::SerdeError),
         Err(_) => Err(kube::Error::Service(format!("no answer in {} s", ANSWERS.as_secs()).into())),
     }
 }
 
+/// The body of an answer that is no refusal.
+async fn answered(client: &Client, request: Request<Vec<u8>>) -> Result<Vec<u8>, kube::Error> {
+    let answer = client.send(request.map(Into::into)).await?;
+    let code = answer.status();
+    let body = answer.into_body().collect_bytes().await?;
+    if code.is_success() {
+        return Ok(body.into());
+    }
+    let status = serde_json::from_slice::<Status>(&body).ok().filter(|status| status.code == code.as_u16());
+    let status = status.unwrap_or_else(|| {
+        // Something in between answers, or nothing that is an API server.
+        let what = if code.is_redirection() {
+            "it sends elsewhere, where nobody follows; valid: the address of the API server itself".into()
+        } else {
+            String::from_utf8_lossy(&body[..body.len().min(2000)])
+        };
+        Status::failure(&format!("{code}: {what}"), "").with_code(code.as_u16())
+    });
+    Err(kube::Error::Api(status.boxed()))
+}
+
 fn failure(error: kube::Error) -> Failure {
-    match error {
+    // It does answer, and will say as much again.
+    if let Some(too_long) = TooLong::within(&error) {
+        return Failure::Refused(too_long.to_string());
+    }
+    let cause = Cause::from(error);
+    let why = harmless(&cause.to_string());
+    match cause.code {
         // 429 and what the server itself could not do pass.
-        kube::Error::Api(status) if (400..500).contains(&status.code) && status.code != 429 => {
-            Failure::Refused(one_line(&status.message))
-        }
-        error => {
-            let mut text = error.to_string();
-            let mut next = std::error::Error::source(&error);
-            while let Some(cause) = next {
-                text = cause.to_string();
-                next = cause.source();
-            }
-            Failure::Away(one_line(&text))
-        }
+        Some(300..=428 | 430..500) => Failure::Refused(why),
+        _ => Failure::Away(why),
     }
 }
 
-/// Whatever a server says, it becomes one line of a length that fits into a condition.
-fn one_line(text: &str) -> String {
-    const LONGEST: usize = 500;
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(LONGEST).collect()
+fn unread(error: kube::Error) -> Failure {
+    Failure::Unread(harmless(&Cause::from(error).to_string()))
+}
+
+/// The object with the status that is there. Whoever has a subresource for it does not look at it; the others would lose it.
+fn with_status_of(mut desired: Arc<Value>, observed: &Value) -> Arc<Value> {
+    if let Some(status) = observed.get("status")
+        && let Some(members) = Arc::make_mut(&mut desired).as_object_mut()
+    {
+        members.insert("status".into(), status.clone());
+    }
+    desired
 }
 
 fn overwrites(manifest: &Value) -> bool {

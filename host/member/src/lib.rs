@@ -13,6 +13,7 @@
 
 mod access;
 pub mod body;
+pub mod bounded;
 mod carrier;
 mod cause;
 mod hands;
@@ -21,6 +22,7 @@ pub mod joining;
 mod observed;
 pub mod probe;
 mod quiet;
+mod said;
 mod summary;
 mod told;
 mod watching;

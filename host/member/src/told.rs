@@ -1,7 +1,9 @@
 //! What a Work's status says: whether its member took the object, and how that is doing.
 
+use std::sync::Arc;
+
 use portolan_api::ObjectKey;
-use portolan_plan::{Digest, Health};
+use portolan_plan::{Digest, Health, Interpreters};
 use serde_json::{Value, json};
 
 use crate::instant::Instant;
@@ -39,6 +41,22 @@ pub struct News<'a> {
     pub doing: Option<&'a Doing>,
     /// What is to be recorded of the delivery.
     pub delivered: Option<&'a Delivered>,
+}
+
+/// The largest status that is told, as JSON. Those of all clusters go into one binding, which may have 1.4 MiB; arbitrary
+/// within that.
+const LARGEST: usize = 256 << 10;
+
+impl Doing {
+    /// Asks interpreters how an object is doing. One that can't tell is no reason to tell nothing, and a status that is too
+    /// large is left out.
+    pub fn of(interpreters: &Interpreters, object: &Arc<Value>) -> Self {
+        let status = interpreters.reflected(object).outcome.unwrap_or_default();
+        Self {
+            health: interpreters.health(object).outcome.unwrap_or_default(),
+            status: status.filter(|status| status.to_string().len() <= LARGEST),
+        }
+    }
 }
 
 impl Told {

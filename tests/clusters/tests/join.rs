@@ -163,10 +163,11 @@ async fn carry(clusters: &Clusters, name: &str, preserved: bool) {
     let namespace = Api::<Namespace>::all(clusters.client("control"));
     let owner = namespace.get("kube-system").await.expect("it is there").uid().expect("it has one");
     let manifest = manifest(name, &owner);
+    let of = portolan_api::names::work("ConfigMap", Some("default"), name);
     let work = json!({
         "apiVersion": "work.karmada.io/v1alpha1", "kind": "Work",
         "metadata": {
-            "name": name, "namespace": "karmada-es-member1",
+            "name": of, "namespace": "karmada-es-member1",
             "labels": {"work.karmada.io/permanent-id": manifest["metadata"]["labels"]["work.karmada.io/permanent-id"]},
         },
         "spec": {"workload": {"manifests": [manifest]}, "preserveResourcesOnDeletion": preserved},
@@ -185,7 +186,7 @@ async fn carry(clusters: &Clusters, name: &str, preserved: bool) {
     });
     let object = portolan_api::Object::parse(manifest.clone()).expect("it is an object").key();
     carrier.put(Work {
-        name: name.into(),
+        name: of.into(),
         resource_version: work["metadata"]["resourceVersion"].as_str().unwrap_or_default().into(),
         object,
         digest: Digest::of_value(&manifest),
@@ -205,13 +206,14 @@ async fn carry(clusters: &Clusters, name: &str, preserved: bool) {
 
 /// What plan makes of a template: its permanent id is that of its Work on this control plane.
 fn manifest(name: &str, owner: &str) -> Value {
-    let id = portolan_plan::work_id(owner, "karmada-es-member1", name);
+    let work = portolan_api::names::work("ConfigMap", Some("default"), name);
+    let id = portolan_plan::work_id(owner, "karmada-es-member1", &work);
     json!({
         "apiVersion": "v1", "kind": "ConfigMap",
         "metadata": {
             "name": name, "namespace": "default",
             "labels": {"karmada.io/managed": "true", "work.karmada.io/permanent-id": id},
-            "annotations": {"work.karmada.io/namespace": "karmada-es-member1", "work.karmada.io/name": name},
+            "annotations": {"work.karmada.io/namespace": "karmada-es-member1", "work.karmada.io/name": work},
         },
         "data": {"k": "v"},
     })

@@ -1,12 +1,13 @@
 //! What is known of one Work and its object, and what follows from that. Values only.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use portolan_api::ObjectKey;
 use portolan_plan::{Digest, Interpreters, Kind, Stage};
 use serde_json::{Value, json};
+use tokio::time::Instant as Moment;
 
+use super::pace::Pace;
 use crate::observed::Observed;
 use crate::quiet::Busy;
 use crate::told::{Doing, News, Told};
@@ -21,25 +22,40 @@ pub(super) struct Slot {
     pub object: Option<ObjectKey>,
     /// What is to become of it.
     pub todo: Todo,
+    /// Whether a Work that is to go was read because nobody had put it.
+    pub read: bool,
     /// The object as the member has it, where it has it as ours.
     pub observed: Option<Observed>,
+    /// Whether that was looked at, to tell how it is doing.
+    pub looked: bool,
     /// The digest of the manifest of which it was said last that the member has it.
     pub settled: Option<Digest>,
     /// What its status says, or is to say, was delivered.
     pub delivered: Option<Delivered>,
+    /// Whether that is to be said yet.
+    pub recorded: bool,
     /// Why the member does not have it.
     pub refused: Option<String>,
     /// How it is doing there.
     pub doing: Option<Doing>,
     /// What its status says.
     pub told: Option<Told>,
+    /// Whether its status is being written.
+    pub telling: bool,
     /// The Work's resource version.
     pub resource_version: String,
     /// Held until it is delivered.
     pub busy: Option<Busy>,
+    /// Whether it waits to be seen to.
     pub due: bool,
+    /// Whether a request about it is under way.
     pub running: bool,
-    pub failures: u32,
+    /// What came to nothing.
+    pub failures: Pace,
+    /// What was put right.
+    pub rewrites: Pace,
+    /// What could not be told.
+    pub tells: Pace,
 }
 
 /// What a Work says.
@@ -68,19 +84,25 @@ pub(super) enum Todo {
 pub(super) enum Due {
     /// Nothing, or nobody can tell yet.
     Nothing,
-    /// The member has it.
-    Settled {
-        /// The digest of what it has.
-        digest: Digest,
-        /// Whether that was not said yet.
-        is_new: bool,
-    },
+    /// The member has it: the manifest with this digest.
+    Settled(Digest),
     /// Nothing is written.
     Suspended,
     /// It is written.
     Carry,
     /// It is taken away.
     Remove,
+    /// The Work is read, to know what is to be taken away.
+    Read,
+}
+
+/// What is new once the member has it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Arrival {
+    /// Whether nobody knew that it is there.
+    pub arrived: bool,
+    /// Whether its status may have to say something else.
+    pub any: bool,
 }
 
 impl Slot {
@@ -101,7 +123,8 @@ impl Slot {
         // What was put off is looked at anew where something else is wanted.
         let same = self.wanted.as_ref().is_some_and(|wanted| wanted.digest == digest);
         if !same {
-            self.failures = 0;
+            self.failures = Pace::default();
+            self.rewrites = Pace::default();
             self.delivered = delivered;
         }
         if self.told.is_none() {
@@ -115,8 +138,31 @@ impl Slot {
         self.busy = busy.or_else(|| self.busy.take());
     }
 
+    /// It is to go, with its Work or because that is gone.
+    pub fn leave(&mut self, todo: Todo) {
+        self.todo = todo;
+        self.busy = None;
+        self.failures = Pace::default();
+    }
+
+    /// The object is not there any more, or not as ours.
+    pub fn gone(&mut self) {
+        self.observed = None;
+        self.looked = false;
+        self.doing = None;
+    }
+
+    /// Whether it is there as ours without a Work, and nobody takes it away yet.
+    pub fn is_orphan(&self) -> bool {
+        let stays = self.observed.as_ref().is_some_and(|observed| !observed.going);
+        self.wanted.is_none() && self.todo == Todo::Carry && stays
+    }
+
     /// What is to be done, where all objects of the kind are known, or not yet.
     pub fn act(&self, listed: bool) -> Due {
+        if self.todo == Todo::Withdraw && self.wanted.is_none() && !self.read {
+            return Due::Read;
+        }
         if self.todo != Todo::Carry {
             // What is there can only be told where all is known.
             return if listed { Due::Remove } else { Due::Nothing };
@@ -127,7 +173,7 @@ impl Slot {
         }
         match &self.observed {
             Some(observed) if observed.has(wanted.digest, self.delivered.as_ref()) => {
-                Due::Settled { digest: wanted.digest, is_new: self.settled != Some(wanted.digest) }
+                Due::Settled(wanted.digest)
             }
             Some(_) => Due::Carry,
             // What is not at hand was delivered before, most likely: it is worth waiting for the list.
@@ -136,25 +182,35 @@ impl Slot {
         }
     }
 
-    /// The member has it: the manifest is needed no more.
-    pub fn settle(&mut self) {
-        self.busy = None;
-        self.refused = None;
-        self.failures = 0;
-        if let Some(wanted) = &mut self.wanted {
-            self.settled = Some(wanted.digest);
-            wanted.manifest = None;
-        }
+    /// When it is written, where it had been delivered and somebody changed it: none: now.
+    pub fn turn(&mut self, now: Moment) -> Option<Moment> {
+        let again =
+            self.settled.is_some() && self.settled == self.wanted.as_ref().map(|wanted| wanted.digest);
+        if again { self.rewrites.turn(now) } else { None }
     }
 
-    /// Whether the member has it exactly as it was sent last, so that there is nothing of the member's own in it.
-    pub fn is_plain(&self) -> bool {
-        self.observed.as_ref().is_some_and(|observed| self.settled == Some(observed.content))
+    /// The member has it: the manifest is needed no more.
+    pub fn settle(&mut self, digest: Digest) -> Arrival {
+        self.busy = None;
+        self.failures = Pace::default();
+        if let Some(wanted) = &mut self.wanted {
+            wanted.manifest = None;
+        }
+        let was_refused = self.refused.take().is_some();
+        let arrived = self.settled.replace(digest) != Some(digest) || was_refused;
+        Arrival { arrived, any: std::mem::take(&mut self.recorded) || arrived }
     }
 
     /// Takes down what was delivered.
     pub fn record(&mut self, observed: &Observed, digest: Digest) {
-        self.delivered = observed.record(digest);
+        let delivered = observed.record(digest);
+        self.recorded |= delivered != self.delivered;
+        self.delivered = delivered;
+    }
+
+    /// Whether its status was written about what it says now, as far as anybody knows.
+    pub fn was_told(&self) -> bool {
+        self.told.is_some() && self.manifest().is_none()
     }
 
     pub fn manifest(&self) -> Option<Arc<Value>> {
@@ -163,14 +219,6 @@ impl Slot {
 
     pub fn preserved(&self) -> bool {
         self.wanted.as_ref().is_some_and(|wanted| wanted.preserved)
-    }
-
-    /// Whether an interpreter has a say about what the member keeps of such objects.
-    pub fn speaks_for_itself(&self, interpreters: &Interpreters) -> bool {
-        self.object.as_ref().is_some_and(|object| {
-            let kind = json!({"apiVersion": object.api_version, "kind": object.kind});
-            interpreters.speaker(&kind, Stage::Retain).is_some()
-        })
     }
 
     /// What there is to tell; none: nobody knows anything yet.
@@ -185,13 +233,12 @@ impl Slot {
             delivered: self.delivered.as_ref(),
         })
     }
+}
 
-    /// How long to wait after another failure: 50 ms, doubled each time, a minute at most. Arbitrary.
-    pub fn back_off(&mut self) -> Duration {
-        let wait = Duration::from_millis(50u64 << self.failures.min(11)).min(Duration::from_secs(60));
-        self.failures += 1;
-        wait
-    }
+/// Whether an interpreter has a say about what the member keeps of such objects.
+pub(super) fn is_retained(object: &ObjectKey, interpreters: &Interpreters) -> bool {
+    let kind = json!({"apiVersion": object.api_version, "kind": object.kind});
+    interpreters.speaker(&kind, Stage::Retain).is_some()
 }
 
 /// The kind of an object.

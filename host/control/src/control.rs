@@ -12,7 +12,7 @@ use std::time::Duration;
 use kube::core::{ApiResource, GroupVersionKind};
 use kube::runtime::watcher::Config as WatcherConfig;
 use kube::{Client, Resource as _};
-use portolan_member::{Event, Member, Quiet};
+use portolan_member::{Agenda, Event, Member, Quiet};
 use portolan_plan::{Interpreters, World};
 use portolan_sandbox::{Sandbox, SandboxError};
 use tokio::sync::{Semaphore, mpsc, watch};
@@ -31,6 +31,7 @@ use crate::ledger::{Entry, Key};
 use crate::metrics::Metrics;
 use crate::served::{self, NotServed};
 use crate::shelf::{ReadPlugin, Shelf};
+use crate::status;
 use crate::writing::Writer;
 use portolan_member::{Change, Watch, watch as watch_kind};
 
@@ -128,8 +129,9 @@ pub async fn run(setting: Setting, stop: impl Future<Output = ()>) -> Result<(),
         kept: BTreeMap::new(),
         by_work: BTreeMap::new(),
         due: Due::default(),
-        to_tell: BTreeMap::new(),
-        later: BTreeMap::new(),
+        to_tell: Agenda::default(),
+        tellable: BTreeSet::new(),
+        later: Agenda::default(),
         running: 0,
         looks_again: Moment::now() + LOOKS_AGAIN,
     };
@@ -197,10 +199,12 @@ struct Control {
     /// The clusters whose status is kept.
     kept: BTreeMap<Arc<str>, members::Kept>,
     due: Due,
-    /// What is to be told of templates, and since when.
-    to_tell: BTreeMap<Key, Moment>,
+    /// The templates of which something is to be told, and when at any rate.
+    to_tell: Agenda<Key>,
+    /// Those of which it can be told once for all clusters, as soon as nothing is being delivered.
+    tellable: BTreeSet<Key>,
     /// What is due later.
-    later: BTreeMap<Key, Moment>,
+    later: Agenda<Key>,
     running: usize,
     looks_again: Moment,
 }
@@ -336,11 +340,9 @@ impl Control {
         if !self.making_world {
             next = next.min(self.world_due.map_or(next, |(moment, _)| moment));
         }
-        let later = self.later.values().min().copied();
-        let told = self.to_tell.values().min().map(|since| *since + TELLS_ANYHOW);
         // Jobs that are running may be what these wait for, and say so when they end.
-        let told = told.filter(|_| self.running < JOBS);
-        [later, told]
+        let told = self.to_tell.first().filter(|_| self.running < JOBS);
+        [self.later.first(), told]
             .into_iter()
             .flatten()
             .fold(next, Moment::min)
@@ -348,7 +350,7 @@ impl Control {
     }
 
     fn waits_for_quiet(&self) -> bool {
-        !self.to_tell.is_empty() && !self.tools.quiet.is_quiet()
+        !self.tellable.is_empty() && !self.tools.quiet.is_quiet()
     }
 
     /// Does what is due, as far as there is room.
@@ -362,10 +364,7 @@ impl Control {
             self.reach_again();
         }
         self.make_world(now);
-        let ripe: Vec<Key> =
-            self.later.iter().filter(|(_, moment)| **moment <= now).map(|(key, _)| key.clone()).collect();
-        for key in ripe {
-            self.later.remove(&key);
+        while let Some(key) = self.later.take_ripe(now) {
             self.is_due(&key);
         }
         self.start_jobs(now);
@@ -386,7 +385,16 @@ impl Control {
 
     /// Something is to be told of a template, or was already.
     fn is_to_be_told(&mut self, key: &Key) {
-        self.to_tell.entry(key.clone()).or_insert_with(Moment::now);
+        self.to_tell.add(key, Moment::now() + TELLS_ANYHOW);
+        self.may_be_tellable(key);
+    }
+
+    /// What a template's telling waited for may have come.
+    fn may_be_tellable(&mut self, key: &Key) {
+        let Some(slot) = self.slots.get(key) else { return };
+        if !slot.running && self.to_tell.contains(key) && status::is_told(&slot.entry) {
+            self.tellable.insert(key.clone());
+        }
     }
 
     /// A World is to be made; everything is decided anew with it, or only what changes afterwards knows of it.

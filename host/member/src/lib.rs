@@ -12,6 +12,7 @@
 //! Used by whoever pushes Works and by an agent that pulls them. This crate will never know policies.
 
 mod access;
+mod agenda;
 pub mod body;
 pub mod bounded;
 mod carrier;
@@ -29,6 +30,7 @@ mod watching;
 mod work;
 
 pub use access::{Access, AccessError, client};
+pub use agenda::Agenda;
 pub use body::Body;
 pub use carrier::{AWAY, Event, Member, Setting};
 pub use cause::Cause;

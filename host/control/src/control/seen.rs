@@ -418,7 +418,7 @@ impl Control {
                         self.is_due(&key);
                     }
                     let seconds = u64::try_from(again.since(Instant::now())).unwrap_or_default();
-                    self.later.insert(key.clone(), Moment::now() + std::time::Duration::from_secs(seconds));
+                    self.later.set(&key, Moment::now() + std::time::Duration::from_secs(seconds));
                 }
                 if by_others {
                     self.is_due(&key);
@@ -436,9 +436,8 @@ impl Control {
                         slot.entry.binding = Some(Arc::new(*binding));
                     }
                 }
-                if !failures.is_empty() {
-                    self.is_to_be_told(&key);
-                }
+                self.may_be_tellable(&key);
+                // What could not be told is told when the template's turn comes again.
                 self.after(&key, failures);
             }
             Done::Left(key, left) => self.after(&key, left.err().into_iter().collect()),
@@ -474,7 +473,7 @@ impl Control {
                 debug!(%key, "{failure}");
             }
         }
-        self.later.insert(key.clone(), Moment::now() + wait);
+        self.later.set(key, Moment::now() + wait);
     }
 }
 

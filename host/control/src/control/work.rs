@@ -84,6 +84,7 @@ impl Control {
         }
         let Some(binding) = slot.entry.binding.clone() else {
             self.to_tell.remove(key);
+            self.tellable.remove(key);
             self.later.remove(key);
             if let Some(object) = self.slots.remove(key).and_then(|slot| slot.entry.object) {
                 self.by_work.remove(&*names::work(&object.kind, object.namespace.as_deref(), &object.name));
@@ -125,27 +126,33 @@ impl Control {
 
     fn start_telling(&mut self, now: Moment) {
         let quiet = self.tools.quiet.is_quiet() && self.due.is_empty();
-        let mut ripe = Vec::new();
-        for (key, since) in &self.to_tell {
-            if self.running + ripe.len() >= JOBS {
-                break;
-            }
-            let Some(slot) = self.slots.get(key) else {
-                ripe.push((key.clone(), false));
-                continue;
-            };
-            let waited = now.duration_since(*since) >= TELLS_ANYHOW;
-            // Once for all clusters, or as it is where some keep everybody waiting.
-            if !slot.running && ((quiet && status::is_told(&slot.entry)) || waited) {
-                ripe.push((key.clone(), true));
-            }
-        }
-        for (key, there) in ripe {
+        while self.running < JOBS
+            && let Some(key) = self.next_to_tell(now, quiet)
+        {
             self.to_tell.remove(&key);
-            if there && self.world.is_some() {
+            if self.world.is_some() {
                 self.tell(&key);
             }
         }
+    }
+
+    /// Of which template it is told now: once for all clusters, or as it is where some keep everybody waiting.
+    fn next_to_tell(&mut self, now: Moment, quiet: bool) -> Option<Key> {
+        while quiet && let Some(key) = self.tellable.pop_first() {
+            let slot = self.slots.get(&key).filter(|_| self.to_tell.contains(&key));
+            // Otherwise something has happened since, and it is tellable again when that has come to its end.
+            if slot.is_some_and(|slot| !slot.running && status::is_told(&slot.entry)) {
+                return Some(key);
+            }
+        }
+        while let Some(key) = self.to_tell.take_ripe(now) {
+            match self.slots.get(&key) {
+                None => {}
+                Some(slot) if slot.running => self.to_tell.set(&key, now + TELLS_ANYHOW),
+                Some(_) => return Some(key),
+            }
+        }
+        None
     }
 
     fn tell(&mut self, key: &Key) {

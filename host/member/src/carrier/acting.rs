@@ -27,14 +27,7 @@ impl Carrier {
     pub fn advance(&mut self) {
         let now = Moment::now();
         self.look_for_kinds(now);
-        let ripe: Vec<Arc<str>> = self
-            .later
-            .iter()
-            .filter(|(_, moment)| **moment <= now)
-            .map(|(name, _)| Arc::clone(name))
-            .collect();
-        for name in ripe {
-            self.later.remove(&name);
+        while let Some(name) = self.later.take_ripe(now) {
             self.is_due(&name);
         }
         // One that does not answer is asked by one request at a time.
@@ -75,13 +68,13 @@ impl Carrier {
                 self.is_to_be_told(name);
             }
             // What came to nothing has its next turn, whatever happens on the member until then.
-            Due::Carry | Due::Remove | Due::Read if self.later.contains_key(name) => {}
+            Due::Carry | Due::Remove | Due::Read if self.later.contains(name) => {}
             Due::Carry => {
                 let Some(resource) = resource else { return };
                 if let Some(turn) = slot.turn(now) {
                     debug!(work = %name, cluster = %self.cluster, "it was changed again: it is put right later");
                     slot.busy = None;
-                    self.later.insert(Arc::clone(name), turn);
+                    self.later.set(name, turn);
                     return;
                 }
                 self.carry(name, resource);

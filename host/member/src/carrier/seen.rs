@@ -216,6 +216,7 @@ impl Carrier {
         let withdrawn = slot.todo == Todo::Withdraw;
         self.slots.remove(name);
         self.to_tell.remove(name);
+        self.tells_later.remove(name);
         self.later.remove(name);
         if withdrawn {
             self.say(Event::Withdrawn { work: Arc::clone(name) });
@@ -250,7 +251,7 @@ impl Carrier {
         }
         if let Some(slot) = self.slots.get_mut(name) {
             slot.busy = None;
-            self.later.insert(Arc::clone(name), Moment::now() + slot.failures.failed());
+            self.later.set(name, Moment::now() + slot.failures.failed());
         }
         None
     }

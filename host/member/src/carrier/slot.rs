@@ -42,6 +42,8 @@ pub(super) struct Slot {
     pub told: Option<Told>,
     /// Whether its status is being written.
     pub telling: bool,
+    /// Whether there was news while it was.
+    pub tells_again: bool,
     /// The Work's resource version.
     pub resource_version: String,
     /// Held until it is delivered.

@@ -7,6 +7,7 @@ use tokio::time::Instant as Moment;
 use tracing::debug;
 
 use super::kinds::InUse;
+use super::pace::Pace;
 use super::seen::Seen;
 use super::slot::{Todo, kind_of};
 use super::turns::{AT_ONCE, Carrier};
@@ -18,19 +19,15 @@ use crate::told::{News, Told};
 /// for that; arbitrary within that.
 pub(super) const TELLS_ANYHOW: Duration = Duration::from_secs(30);
 
-/// A Work whose status may have to be written.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct ToTell {
-    /// Since when.
-    since: Moment,
-    /// Not before: the last try came to nothing.
-    from: Moment,
-}
-
 impl Carrier {
+    /// There may be something to tell of a Work.
     pub fn is_to_be_told(&mut self, name: &Arc<str>) {
-        let now = Moment::now();
-        self.to_tell.entry(Arc::clone(name)).or_insert(ToTell { since: now, from: now });
+        let Some(slot) = self.slots.get_mut(name) else { return };
+        if slot.telling {
+            slot.tells_again = true;
+        } else if !self.tells_later.contains(name) {
+            self.to_tell.add(name, Moment::now() + TELLS_ANYHOW);
+        }
     }
 
     /// Whether something is to be told as soon as nothing is being delivered.
@@ -43,36 +40,19 @@ impl Carrier {
         if self.telling >= AT_ONCE {
             return None;
         }
-        let quiet = self.quiet.is_quiet();
-        let waiting = self.to_tell.iter().filter(|(name, _)| !self.is_telling(name));
-        waiting
-            .map(|(_, tell)| if quiet { tell.from } else { tell.from.max(tell.since + TELLS_ANYHOW) })
-            .min()
-    }
-
-    fn is_telling(&self, name: &Arc<str>) -> bool {
-        self.slots.get(name).is_some_and(|slot| slot.telling)
+        let first = self.to_tell.first();
+        let now = first.filter(|_| self.quiet.is_quiet()).map(|_| Moment::now());
+        [now, first, self.tells_later.first()].into_iter().flatten().min()
     }
 
     pub fn start_telling(&mut self, now: Moment) {
-        let quiet = self.quiet.is_quiet();
-        let room = AT_ONCE.saturating_sub(self.telling);
-        if room == 0 || self.to_tell.is_empty() {
-            return;
+        while let Some(name) = self.tells_later.take_ripe(now) {
+            self.is_to_be_told(&name);
         }
-        let ripe: Vec<Arc<str>> = (self.to_tell.iter())
-            .filter(|(name, tell)| {
-                tell.from <= now
-                    && (quiet || now.duration_since(tell.since) >= TELLS_ANYHOW)
-                    && !self.is_telling(name)
-            })
-            .map(|(name, _)| Arc::clone(name))
-            .collect();
-        for name in ripe {
-            if self.telling >= AT_ONCE {
-                return;
-            }
-            self.to_tell.remove(&name);
+        let quiet = self.quiet.is_quiet();
+        while self.telling < AT_ONCE {
+            let next = if quiet { self.to_tell.take_first() } else { self.to_tell.take_ripe(now) };
+            let Some(name) = next else { return };
             self.tell(&name);
         }
     }
@@ -106,9 +86,10 @@ impl Carrier {
         self.telling -= 1;
         let Some(slot) = self.slots.get_mut(name) else { return };
         slot.telling = false;
+        let again = std::mem::take(&mut slot.tells_again);
         match told {
             Ok(Some((version, told))) => {
-                slot.tells = Default::default();
+                slot.tells = Pace::default();
                 slot.resource_version = version;
                 slot.told = Some(told);
             }
@@ -116,10 +97,12 @@ impl Carrier {
             Ok(None) => {}
             Err(Failure::Refused(why) | Failure::Away(why) | Failure::Unread(why)) => {
                 debug!(work = %name, cluster = %self.cluster, %why, "can't write its status");
-                let from = Moment::now() + slot.tells.failed();
-                let tell = self.to_tell.entry(Arc::clone(name)).or_insert(ToTell { since: from, from });
-                tell.from = from;
+                let later = Moment::now() + slot.tells.failed();
+                self.tells_later.set(name, later);
             }
+        }
+        if again {
+            self.is_to_be_told(name);
         }
     }
 }

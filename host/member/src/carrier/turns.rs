@@ -12,8 +12,8 @@ use tracing::{info, warn};
 use super::kinds::InUse;
 use super::seen::Seen;
 use super::slot::{Slot, Todo, kind_of};
-use super::telling::ToTell;
 use super::{Event, Order, Setting};
+use crate::agenda::Agenda;
 use crate::hands::{Hands, namespace_of};
 use crate::quiet::Quiet;
 use crate::watching::Change;
@@ -44,8 +44,12 @@ pub(super) struct Carrier {
     pub slots: BTreeMap<Arc<str>, Slot>,
     pub kinds: BTreeMap<Kind, InUse>,
     pub due: VecDeque<Arc<str>>,
-    pub to_tell: BTreeMap<Arc<str>, ToTell>,
-    pub later: BTreeMap<Arc<str>, Moment>,
+    /// The Works of which something is to be told as soon as nothing is being delivered, and then at any rate.
+    pub to_tell: Agenda<Arc<str>>,
+    /// Those of which it could not be told.
+    pub tells_later: Agenda<Arc<str>>,
+    /// Those that have their turn later.
+    pub later: Agenda<Arc<str>>,
     /// Requests under way.
     pub running: usize,
     /// Statuses that are being written.
@@ -84,8 +88,9 @@ impl Carrier {
             slots: BTreeMap::new(),
             kinds: BTreeMap::new(),
             due: VecDeque::new(),
-            to_tell: BTreeMap::new(),
-            later: BTreeMap::new(),
+            to_tell: Agenda::default(),
+            tells_later: Agenda::default(),
+            later: Agenda::default(),
             running: 0,
             telling: 0,
             looking: 0,
@@ -130,9 +135,8 @@ impl Carrier {
         let now = Moment::now();
         let idle = now + Duration::from_secs(3600);
         let looks = self.kinds.values().filter_map(InUse::looks_again);
-        let later = self.later.values().copied();
         looks
-            .chain(later)
+            .chain(self.later.first())
             .chain(self.tells_next())
             .fold(idle, Moment::min)
             .max(now + Duration::from_millis(1))
@@ -185,9 +189,9 @@ impl Carrier {
         for kind in self.kinds.values_mut() {
             kind.looks_at_once();
         }
-        let waiting: Vec<Arc<str>> = self.later.keys().cloned().collect();
-        self.later.clear();
-        waiting.iter().for_each(|name| self.is_due(name));
+        while let Some(name) = self.later.take_first() {
+            self.is_due(&name);
+        }
     }
 
     pub fn is_due(&mut self, name: &Arc<str>) {

@@ -6,7 +6,7 @@ mod work;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use kube::core::{ApiResource, GroupVersionKind};
@@ -15,7 +15,7 @@ use kube::{Client, Resource as _};
 use portolan_member::{Agenda, Event, Member, Quiet};
 use portolan_plan::{Interpreters, World};
 use portolan_sandbox::{Sandbox, SandboxError};
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::{Mutex, Semaphore, mpsc, watch};
 use tokio::time::Instant as Moment;
 use tracing::{info, warn};
 
@@ -100,6 +100,8 @@ pub async fn run(setting: Setting, stop: impl Future<Output = ()>) -> Result<(),
     let (events, mut member_events) = mpsc::unbounded_channel();
     let (done, mut finished) = mpsc::unbounded_channel();
     let (interpreters, _) = watch::channel(Arc::new(Interpreters::default()));
+    let shelf = Arc::new(Mutex::new(shelf));
+    load_ahead(Arc::clone(&shelf), to.clone());
     let quiet = Quiet::default();
     let deciders = Arc::new(Semaphore::new(workers.get()));
     let tools =
@@ -113,7 +115,8 @@ pub async fn run(setting: Setting, stop: impl Future<Output = ()>) -> Result<(),
         events,
         done,
         interpreters,
-        shelf: Arc::new(Mutex::new(shelf)),
+        shelf,
+        loaded_ahead: false,
         skipped_namespaces,
         inputs: Inputs::default(),
         slots: BTreeMap::new(),
@@ -175,6 +178,8 @@ struct Control {
     done: mpsc::UnboundedSender<Done>,
     interpreters: watch::Sender<Arc<Interpreters>>,
     shelf: Arc<Mutex<Shelf>>,
+    /// Whether the default plugins were loaded that nobody has asked for.
+    loaded_ahead: bool,
     skipped_namespaces: Vec<String>,
     #[allow(dead_code, reason = "a watch lasts as long as it is held")]
     bases: BTreeMap<&'static str, Watch>,
@@ -233,6 +238,7 @@ enum Seen {
     Found(portolan_plan::Kind, Option<ApiResource>),
     World(Box<MadeWorld>),
     Reached(Arc<str>, members::Reached, Result<Client, String>),
+    LoadedAhead,
 }
 
 /// A World that was made.
@@ -334,6 +340,13 @@ impl Control {
         self.unlisted.is_empty()
     }
 
+    /// Whoever waits for readiness waits no longer, once a template would be decided about without delay.
+    fn may_be_ready(&self) {
+        if self.loaded_ahead && self.knows_enough() {
+            self.metrics.is_ready();
+        }
+    }
+
     /// When there is something to do although nothing happens.
     fn next_moment(&self) -> Moment {
         let mut next = self.looks_again;
@@ -416,10 +429,7 @@ impl Control {
         let inputs = self.inputs.clone();
         let (shelf, owner, to) = (Arc::clone(&self.shelf), Arc::clone(&self.tools.owner), self.to.clone());
         tokio::task::spawn_blocking(move || {
-            let (plugins, mut problems) = {
-                let mut shelf = shelf.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                shelf.load(&inputs, &kinds)
-            };
+            let (plugins, mut problems) = shelf.blocking_lock().load(&inputs, &kinds);
             let (world, unusable) = World::new(inputs.ingredients(plugins, &owner));
             problems.extend(
                 unusable.into_iter().map(|unusable| format!("{}: {}", unusable.policy, unusable.problem)),
@@ -437,18 +447,22 @@ impl Control {
         }
         let world = Arc::new(world);
         self.interpreters.send_replace(Arc::clone(world.interpreters()));
-        if self.world.replace(world).is_none() {
-            let shelf = Arc::clone(&self.shelf);
-            // One at a time: whoever needs the shelf meanwhile waits for one plugin at most.
-            tokio::task::spawn_blocking(move || {
-                while shelf.lock().unwrap_or_else(std::sync::PoisonError::into_inner).load_ahead() {}
-            });
-        }
+        self.world = Some(world);
         if anew {
             let keys: Vec<Key> = self.slots.keys().cloned().collect();
             keys.iter().for_each(|key| self.is_due(key));
         }
     }
+}
+
+/// Loads the default plugins before a policy names them: compiling all of them takes seconds, the first time.
+fn load_ahead(shelf: Arc<Mutex<Shelf>>, to: mpsc::Sender<Seen>) {
+    tokio::task::spawn_blocking(move || {
+        // One at a time, in turns: whoever needs the shelf meanwhile waits for one plugin at most.
+        while shelf.blocking_lock().load_ahead() {}
+        // Only a controller that has stopped does not hear of it.
+        let _ = to.blocking_send(Seen::LoadedAhead);
+    });
 }
 
 /// The uid of the control plane: that of its namespace kube-system, as is the custom.

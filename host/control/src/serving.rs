@@ -57,9 +57,10 @@ fn answer(request: &Request<Incoming>, metrics: &Metrics) -> Response<Full<Bytes
     let (status, text) = match request.uri().path() {
         "/healthz" => (StatusCode::OK, "ok\n".to_owned()),
         "/readyz" if metrics.ready() => (StatusCode::OK, "ok\n".to_owned()),
-        "/readyz" => {
-            (StatusCode::SERVICE_UNAVAILABLE, "not everything is known yet that decisions rest on\n".into())
-        }
+        "/readyz" => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "not everything is known and loaded yet that decisions rest on\n".into(),
+        ),
         "/metrics" => (StatusCode::OK, metrics.text()),
         _ => (StatusCode::NOT_FOUND, "valid: /healthz, /readyz, /metrics\n".to_owned()),
     };

@@ -196,11 +196,13 @@ fn writes(row: &Value, server: &str) -> f64 {
     row["requests"][server]["writes"].as_f64().unwrap_or(f64::NAN)
 }
 
-/// Answers of 409 to what is no first try to make something: those are how it is found out that something is there.
+/// Answers of 409 to what changes something. A first try to make something is how it is found out that it is there; and the
+/// binding of a template that is gone is deleted by the garbage collector too, which loses where a status was written meanwhile.
 fn conflicts(row: &Value) -> f64 {
     let refused = row["requests"]["control"]["refused"].as_object();
     let conflict = |(what, count): (&String, &Value)| {
-        let conflict = what.starts_with("409 ") && !what.starts_with("409 POST");
+        let conflict =
+            what.starts_with("409 ") && !["409 POST", "409 DELETE"].iter().any(|no| what.starts_with(no));
         conflict.then(|| count.as_f64()).flatten()
     };
     refused.into_iter().flatten().filter_map(conflict).fold(0.0, |sum, count| sum + count)

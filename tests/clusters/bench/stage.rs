@@ -1,6 +1,8 @@
 //! Where it is measured: servers that nobody else uses, and the controller as a process of its own.
 
 use std::fs::{self, File};
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -26,6 +28,8 @@ pub struct Stage {
     servers: Servers,
     log: PathBuf,
     controller: Option<Child>,
+    /// Where it answers how it is.
+    address: SocketAddr,
 }
 
 /// A folder for all that is written down meanwhile.
@@ -47,7 +51,8 @@ impl Stage {
         let clusters = std::iter::once(control).chain(MEMBERS.map(ClusterSetup::new)).collect();
         let servers =
             Setup { directory: directory.to_owned(), clusters, life: Life::Tied }.start(&programs)?;
-        let stage = Self { servers, log: directory.with_extension("log"), controller: None };
+        let address = (Ipv4Addr::LOCALHOST, 0).into();
+        let stage = Self { servers, log: directory.with_extension("log"), controller: None, address };
         runtime.block_on(stage.define())?;
         Ok(stage)
     }
@@ -86,7 +91,11 @@ impl Stage {
     pub fn begin(&mut self) -> Result<(), Failure> {
         let log = File::options().create(true).append(true).open(&self.log)?;
         let mut run = Command::new(portolan()?);
-        run.args(["run", "--listen", "127.0.0.1:0", "--kubeconfig"]).arg(self.kubeconfig("control"));
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        self.address = listener.local_addr()?;
+        drop(listener);
+        run.args(["run", "--listen", &self.address.to_string(), "--kubeconfig"])
+            .arg(self.kubeconfig("control"));
         self.controller = Some(run.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).spawn()?);
         Ok(())
     }
@@ -136,9 +145,10 @@ impl Stage {
         let kind = GroupVersionKind::gvk("cluster.karmada.io", "v1alpha1", "Cluster");
         let control = self.client("control").await?;
         let clusters: Api<DynamicObject> = Api::all_with(control, &ApiResource::from_gvk(&kind));
-        until("every member is ready", async || {
+        until("the controller and every member are ready", async || {
             let clusters = clusters.list(&ListParams::default()).await?;
-            Ok(clusters.iter().filter(|cluster| says(&cluster.data, "Ready")).count() == MEMBERS.len())
+            let ready = clusters.iter().filter(|cluster| says(&cluster.data, "Ready")).count();
+            Ok(ready == MEMBERS.len() && is_ready(self.address))
         })
         .await
         .map_err(|error| format!("{error}; the controller's log: {}", self.log.display()).into())
@@ -158,6 +168,19 @@ fn portolan() -> Result<PathBuf, Failure> {
         true => Ok(binary),
         false => Err(format!("{} is not built; valid: cargo xtask bench clusters", binary.display()).into()),
     }
+}
+
+/// Whether the controller says that it is ready, as whoever rolls it out asks.
+fn is_ready(address: SocketAddr) -> bool {
+    let ask = || {
+        let mut stream = TcpStream::connect(address)?;
+        stream.write_all(b"GET /readyz HTTP/1.0\r\n\r\n")?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        std::io::Result::Ok(answer)
+    };
+    // One that does not listen yet is not ready.
+    ask().is_ok_and(|answer| answer.split(' ').nth(1) == Some("200"))
 }
 
 /// Whether a condition holds.

@@ -18,14 +18,16 @@ async fn the_account_of_deploy_is_enough_whatever_the_template_is() {
         plane.clusters.apply_file("control", &Path::new(DEPLOY).join(file)).await;
     }
     let kubeconfig = plane.clusters.directory().join("account.kubeconfig");
-    let token = plane.clusters.kubectl("control", &["create", "token", "portolan", "-n", "portolan-system"], "");
+    let token =
+        plane.clusters.kubectl("control", &["create", "token", "portolan", "-n", "portolan-system"], "");
     let text = as_account(&plane.kubeconfig("control"), token.await.trim());
     std::fs::write(&kubeconfig, text).expect("it can be written");
     plane.start_as(&kubeconfig);
 
     // Who writes to a Role or to what binds one is asked whether he has what it grants: here nobody but an administrator.
     let grants = json!([{"apiGroups": [""], "resources": ["pods/exec"], "verbs": ["create"]}]);
-    let role = json!({"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"});
+    let role =
+        json!({"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"});
     let rbac = |kind: &str, fields: Value| {
         let mut object = json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": kind,
             "metadata": {"name": "ship", "namespace": "shop"}});
@@ -74,12 +76,14 @@ async fn the_account_of_deploy_is_enough_whatever_the_template_is() {
             if claim == "all" { Ok(()) } else { Err(there["metadata"].to_string()) }
         })
         .await;
-        until(&format!("{path} is on its member"), SOON, async || plane.get("member1", path).await.map(drop)).await;
+        until(&format!("{path} is on its member"), SOON, async || plane.get("member1", path).await.map(drop))
+            .await;
     }
 
     // Servers with OwnerReferencesPermissionEnforcement ask this of whoever says that a template owns its binding.
     let account = "--as=system:serviceaccount:portolan-system:portolan";
-    let asked = ["auth", "can-i", "update", "deployments.apps", "--subresource=finalizers", "-n", "shop", account];
+    let asked =
+        ["auth", "can-i", "update", "deployments.apps", "--subresource=finalizers", "-n", "shop", account];
     assert_eq!(plane.clusters.kubectl("control", &asked, "").await.trim(), "yes");
 }
 

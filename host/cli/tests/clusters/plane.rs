@@ -47,12 +47,7 @@ impl Plane {
     /// Starts the controller as whoever that kubeconfig says.
     pub fn start_as(&self, kubeconfig: &Path) {
         let mut run = self.portolan(&["run", "--listen", "127.0.0.1:0", "--kubeconfig"]);
-        run.arg(kubeconfig).args([
-            "--cluster-failure-threshold",
-            "1",
-            "--cluster-success-threshold",
-            "1",
-        ]);
+        run.arg(kubeconfig).args(["--cluster-failure-threshold", "1", "--cluster-success-threshold", "1"]);
         let log = self.clusters.directory().join("controller.log");
         let log = std::fs::File::options().create(true).append(true).open(log).expect("it can be written");
         let child = run.stderr(log).stdout(Stdio::null()).spawn().expect("it was built");

@@ -33,6 +33,11 @@ impl Control {
                 self.watch_kinds();
             }
             Seen::Reached(cluster, how, client) => self.connected(cluster, how, client),
+            Seen::LoadedAhead => {
+                info!("the default plugins are loaded");
+                self.loaded_ahead = true;
+                self.may_be_ready();
+            }
         }
     }
 
@@ -41,7 +46,7 @@ impl Control {
             Change::Listed => {
                 if self.unlisted.remove(kind) && self.knows_enough() {
                     info!("everything is known that decisions rest on");
-                    self.metrics.is_ready();
+                    self.may_be_ready();
                     self.world_is_due(true);
                     self.watch_kinds();
                     self.put_all();

@@ -29,16 +29,17 @@ impl ApiServer {
     pub(crate) fn begin(
         program: &Program,
         place: &Place<'_>,
-        name: &str,
+        setup: &ClusterSetup,
         etcd: &Etcd,
         port: u16,
     ) -> Result<Self, Error> {
+        let ClusterSetup { name, flags, .. } = setup;
         let pki = Pki::make(name, &place.pki(name))?;
         let url = format!("https://127.0.0.1:{port}");
         let kubeconfig = place.kubeconfig(name);
         kubeconfig::write(&kubeconfig, name, &url, &pki)?;
         let file = |path: &Path| path.display().to_string();
-        let arguments = vec![
+        let mut arguments = vec![
             format!("--etcd-servers={}", etcd.url()),
             format!("--etcd-prefix=/{name}"),
             "--bind-address=127.0.0.1".to_owned(),
@@ -55,6 +56,7 @@ impl ApiServer {
             "--endpoint-reconciler-type=none".to_owned(),
             "--profiling=false".to_owned(),
         ];
+        arguments.extend_from_slice(flags);
         let server = Process::start(place.launch(name, program.clone(), arguments))?;
         let name = name.to_owned();
         Ok(Self { name, kubeconfig, url, pki, server: Mutex::new(server), others: Mutex::default() })

@@ -31,6 +31,8 @@ pub struct ClusterSetup {
     pub controllers: Controllers,
     /// Whether pods are given nodes.
     pub scheduler: bool,
+    /// What its API server is told beside what it needs to run, as its command line has it.
+    pub flags: Vec<String>,
 }
 
 /// Which of Kubernetes' own controllers run for a cluster.
@@ -69,7 +71,7 @@ pub struct Servers {
 impl ClusterSetup {
     /// A cluster of API server alone.
     pub fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), controllers: Controllers::None, scheduler: false }
+        Self { name: name.into(), controllers: Controllers::None, scheduler: false, flags: Vec::new() }
     }
 
     /// With these controllers.
@@ -107,8 +109,8 @@ impl Setup {
             life: self.life,
             stay: false,
         };
-        for ClusterSetup { name, .. } in &self.clusters {
-            let server = ApiServer::begin(&programs.apiserver, place, name, &servers.etcd, port())?;
+        for setup in &self.clusters {
+            let server = ApiServer::begin(&programs.apiserver, place, setup, &servers.etcd, port())?;
             servers.clusters.push(server);
         }
         for (server, setup) in servers.clusters.iter().zip(&self.clusters) {

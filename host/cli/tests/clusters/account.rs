@@ -1,28 +1,15 @@
 //! The account of `deploy/` may do what the controller does, and is enough for it.
 
-use std::path::Path;
-
-use kube::config::Kubeconfig;
 use portolan_clusters_tests::{SOON, until};
 use serde_json::{Value, json};
 
 use crate::plane::{Plane, config_map};
 
-const DEPLOY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy");
-
 #[tokio::test(flavor = "multi_thread")]
 async fn the_account_of_deploy_is_enough_whatever_the_template_is() {
     let Some(plane) = Plane::up(1).await else { return };
     plane.kill();
-    for file in ["namespace.yaml", "access.yaml"] {
-        plane.clusters.apply_file("control", &Path::new(DEPLOY).join(file)).await;
-    }
-    let kubeconfig = plane.clusters.directory().join("account.kubeconfig");
-    let token =
-        plane.clusters.kubectl("control", &["create", "token", "portolan", "-n", "portolan-system"], "");
-    let text = as_account(&plane.kubeconfig("control"), token.await.trim());
-    std::fs::write(&kubeconfig, text).expect("it can be written");
-    plane.start_as(&kubeconfig);
+    plane.start_as(&plane.account().await);
 
     // Who writes to a Role or to what binds one is asked whether he has what it grants: here nobody but an administrator.
     let grants = json!([{"apiGroups": [""], "resources": ["pods/exec"], "verbs": ["create"]}]);
@@ -85,20 +72,4 @@ async fn the_account_of_deploy_is_enough_whatever_the_template_is() {
     let asked =
         ["auth", "can-i", "update", "deployments.apps", "--subresource=finalizers", "-n", "shop", account];
     assert_eq!(plane.clusters.kubectl("control", &asked, "").await.trim(), "yes");
-}
-
-/// The administrator's kubeconfig, with an account's token in place of his key.
-fn as_account(kubeconfig: &Path, token: &str) -> String {
-    let config = Kubeconfig::read_from(kubeconfig).expect("it was written when the servers started");
-    let cluster = config.clusters.first().and_then(|cluster| cluster.cluster.as_ref()).expect("it names one");
-    json!({
-        "apiVersion": "v1",
-        "kind": "Config",
-        "current-context": "account",
-        "clusters": [{"name": "control", "cluster": {
-            "server": cluster.server, "certificate-authority-data": cluster.certificate_authority_data}}],
-        "users": [{"name": "account", "user": {"token": token}}],
-        "contexts": [{"name": "account", "context": {"cluster": "control", "user": "account"}}],
-    })
-    .to_string()
 }

@@ -6,4 +6,5 @@ mod delivery;
 mod kills;
 mod members;
 mod plane;
+mod refusals;
 mod shells;

@@ -4,8 +4,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 
-use portolan_clusters_tests::{Clusters, SOON, until};
+use kube::config::Kubeconfig;
+use portolan_clusters_tests::{ClusterSetup, Clusters, Controllers, SOON, until};
 use serde_json::{Value, json};
+
+const DEPLOY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy");
 
 /// A control plane with its members and its controller. All of it ends when this is dropped.
 pub struct Plane {
@@ -17,9 +20,16 @@ pub struct Plane {
 impl Plane {
     /// With so many members, joined; the controller runs. None where this machine has no API servers.
     pub async fn up(members: usize) -> Option<Self> {
+        Self::up_with(members, |_| Vec::new()).await
+    }
+
+    /// The same, with further flags for the API server of each.
+    pub async fn up_with(members: usize, flags: impl Fn(&str) -> Vec<String>) -> Option<Self> {
         let members: Vec<String> = (1..=members).map(|n| format!("member{n}")).collect();
-        let names: Vec<&str> = ["control"].into_iter().chain(members.iter().map(String::as_str)).collect();
-        let clusters = Clusters::up(&names).await?;
+        let control = ClusterSetup::new("control").with(Controllers::ControlPlane);
+        let all = [control].into_iter().chain(members.iter().map(ClusterSetup::new));
+        let all = all.map(|setup| ClusterSetup { flags: flags(&setup.name), ..setup });
+        let clusters = Clusters::start(all.collect()).await?;
         let plane = Self { clusters, controller: Mutex::default() };
         let definitions = run(plane.portolan(&["crds"])).await;
         plane.clusters.apply_yaml("control", &definitions).await;
@@ -52,6 +62,53 @@ impl Plane {
         let log = std::fs::File::options().create(true).append(true).open(log).expect("it can be written");
         let child = run.stderr(log).stdout(Stdio::null()).spawn().expect("it was built");
         *self.controller.lock().expect("nobody panics with it") = Some(child);
+    }
+
+    /// The kubeconfig of the account that `deploy/` makes, on the control plane.
+    pub async fn account(&self) -> PathBuf {
+        for file in ["namespace.yaml", "access.yaml"] {
+            self.clusters.apply_file("control", &Path::new(DEPLOY).join(file)).await;
+        }
+        let kubeconfig = self.clusters.directory().join("account.kubeconfig");
+        let token = ["create", "token", "portolan", "-n", "portolan-system"];
+        let token = self.clusters.kubectl("control", &token, "").await;
+        let text = as_account(&self.kubeconfig("control"), token.trim());
+        std::fs::write(&kubeconfig, text).expect("it can be written");
+        kubeconfig
+    }
+
+    /// Stops the controller where it is, as SIGSTOP does.
+    pub fn freeze(&self) {
+        self.signal("-STOP");
+    }
+
+    /// Lets it go on.
+    pub fn thaw(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let controller = self.controller.lock().expect("nobody panics with it");
+        let id = controller.as_ref().expect("it runs").id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().expect("every machine has it").success());
+    }
+
+    /// What the controller has said.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.clusters.directory().join("controller.log")).unwrap_or_default()
+    }
+
+    /// How many requests an API server says that it answered with this code.
+    pub async fn answered(&self, cluster: &str, code: &str) -> f64 {
+        let request = http::Request::get("/metrics").body(Vec::new()).expect("it is a path");
+        let metrics = self.clusters.client(cluster).request_text(request).await.expect("they are counted");
+        let code = format!("code=\"{code}\"");
+        metrics
+            .lines()
+            .filter(|line| line.starts_with("apiserver_request_total{") && line.contains(&code))
+            .map(|line| line.rsplit(' ').next().and_then(|count| count.parse::<f64>().ok()))
+            .map(|count| count.expect("a line ends in a number"))
+            .sum()
     }
 
     /// Ends the controller at once, as `kill -9` does.
@@ -146,6 +203,8 @@ impl Plane {
     pub fn portolan(&self, arguments: &[&str]) -> Command {
         let mut portolan = Command::new(env!("CARGO_BIN_EXE_portolan"));
         portolan.args(arguments).stdin(Stdio::null());
+        // A watch that is expired is nothing that anybody need know, but tests.
+        portolan.env("RUST_LOG", "info,portolan_member::watching=debug");
         // Compiled once for all tests.
         portolan.env("PORTOLAN_PLUGIN_CACHE", concat!(env!("CARGO_TARGET_TMPDIR"), "/plugins"));
         portolan
@@ -161,8 +220,7 @@ impl Drop for Plane {
     fn drop(&mut self) {
         self.kill();
         if std::thread::panicking() {
-            let log = std::fs::read_to_string(self.clusters.directory().join("controller.log"));
-            let log = log.unwrap_or_default();
+            let log = self.log();
             let last: Vec<&str> = log.lines().rev().take(40).collect();
             eprintln!("the controller said last:\n{}", last.into_iter().rev().collect::<Vec<_>>().join("\n"));
         }
@@ -173,6 +231,22 @@ impl Drop for Plane {
 pub fn config_map(name: &str, value: &str) -> Value {
     json!({"apiVersion": "v1", "kind": "ConfigMap",
         "metadata": {"name": name, "namespace": "shop", "labels": {"ship": "yes"}}, "data": {"k": value}})
+}
+
+/// The administrator's kubeconfig, with an account's token in place of his key.
+fn as_account(kubeconfig: &Path, token: &str) -> String {
+    let config = Kubeconfig::read_from(kubeconfig).expect("it was written when the servers started");
+    let cluster = config.clusters.first().and_then(|cluster| cluster.cluster.as_ref()).expect("it names one");
+    json!({
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": "account",
+        "clusters": [{"name": "control", "cluster": {
+            "server": cluster.server, "certificate-authority-data": cluster.certificate_authority_data}}],
+        "users": [{"name": "account", "user": {"token": token}}],
+        "contexts": [{"name": "account", "context": {"cluster": "control", "user": "account"}}],
+    })
+    .to_string()
 }
 
 async fn run(mut command: Command) -> String {

@@ -46,6 +46,10 @@ const WAITING: usize = 4096;
 /// a person notices.
 const SETTLES: Duration = Duration::from_millis(20);
 
+/// How long clusters' room is taken for what it was: where pods come and go all the time, whatever is decided would wait for a
+/// World of its own. Arbitrary; members tell of it every ten seconds.
+const ROOM_HOLDS: Duration = Duration::from_secs(1);
+
 /// How long a status waits for others that belong with it, or for deliveries to end: told once, it costs half as much as
 /// told twice. Arbitrary within what a person waits.
 const TELLS_ANYHOW: Duration = Duration::from_secs(30);
@@ -123,7 +127,9 @@ pub async fn run(setting: Setting, stop: impl Future<Output = ()>) -> Result<(),
         kinds: Kinds::default(),
         world: None,
         world_due: None,
-        making_world: false,
+        room_changed: false,
+        making_world: None,
+        made: Moment::now(),
         members: Arc::default(),
         reached: BTreeMap::new(),
         thresholds,
@@ -189,9 +195,14 @@ struct Control {
     slots: BTreeMap<Key, Slot>,
     kinds: Kinds,
     world: Option<Arc<World>>,
-    /// When a World is to be made, and whether everything is decided anew with it.
-    world_due: Option<(Moment, bool)>,
-    making_world: bool,
+    /// When a World is to be made that everything is decided anew with.
+    world_due: Option<Moment>,
+    /// Whether clusters have other room than the World knows.
+    room_changed: bool,
+    /// What a World is being made for.
+    making_world: Option<Occasion>,
+    /// When the last one was begun.
+    made: Moment,
     /// The members that are carried to.
     members: Arc<BTreeMap<Arc<str>, Member>>,
     /// Which template a Work is of: its name is the same for every cluster.
@@ -245,8 +256,15 @@ enum Seen {
 struct MadeWorld {
     world: World,
     problems: Vec<String>,
-    /// Whether everything is decided anew with it.
-    anew: bool,
+}
+
+/// What a World is made for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Occasion {
+    /// Everything is decided anew with it.
+    Anew,
+    /// What is decided from now on knows how much room clusters have.
+    Room,
 }
 
 /// What a job came to.
@@ -350,8 +368,8 @@ impl Control {
     /// When there is something to do although nothing happens.
     fn next_moment(&self) -> Moment {
         let mut next = self.looks_again;
-        if !self.making_world {
-            next = next.min(self.world_due.map_or(next, |(moment, _)| moment));
+        if self.making_world.is_none() {
+            next = next.min(self.world_due.unwrap_or(next));
         }
         // Jobs that are running may be what these wait for, and say so when they end.
         let told = self.to_tell.first().filter(|_| self.running < JOBS);
@@ -410,21 +428,28 @@ impl Control {
         }
     }
 
-    /// A World is to be made; everything is decided anew with it, or only what changes afterwards knows of it.
-    fn world_is_due(&mut self, anew: bool) {
-        let at = Moment::now() + if anew { SETTLES } else { LOOKS_AGAIN };
-        let (moment, before) = self.world_due.unwrap_or((at, anew));
-        // What is due soon does not wait for what is due later, and the other way round everything is decided anew once.
-        self.world_due = Some((if anew { at } else { moment }, before || anew));
+    /// A World is to be made, and everything decided anew with it.
+    fn world_is_due(&mut self) {
+        self.world_due = Some(Moment::now() + SETTLES);
     }
 
     fn make_world(&mut self, now: Moment) {
-        let Some((moment, anew)) = self.world_due else { return };
-        if self.making_world || moment > now || !self.knows_enough() {
+        let occasion = if self.world_due.is_some_and(|moment| moment <= now) {
+            Occasion::Anew
+        } else if self.room_changed && !self.due.is_empty() && now >= self.made + ROOM_HOLDS {
+            Occasion::Room
+        } else {
+            return;
+        };
+        if self.making_world.is_some() || !self.knows_enough() {
             return;
         }
-        self.world_due = None;
-        self.making_world = true;
+        if occasion == Occasion::Anew {
+            self.world_due = None;
+        }
+        self.making_world = Some(occasion);
+        self.room_changed = false;
+        self.made = now;
         let kinds: BTreeSet<String> = self.wanted_kinds().into_iter().map(|kind| kind.api_version).collect();
         let inputs = self.inputs.clone();
         let (shelf, owner, to) = (Arc::clone(&self.shelf), Arc::clone(&self.tools.owner), self.to.clone());
@@ -435,20 +460,20 @@ impl Control {
                 unusable.into_iter().map(|unusable| format!("{}: {}", unusable.policy, unusable.problem)),
             );
             // Only a controller that has stopped does not hear of it.
-            let _ = to.blocking_send(Seen::World(Box::new(MadeWorld { world, problems, anew })));
+            let _ = to.blocking_send(Seen::World(Box::new(MadeWorld { world, problems })));
         });
     }
 
     fn world_made(&mut self, made: MadeWorld) {
-        let MadeWorld { world, problems, anew } = made;
-        self.making_world = false;
+        let MadeWorld { world, problems } = made;
+        let occasion = self.making_world.take();
         for problem in problems {
             warn!("{problem}");
         }
         let world = Arc::new(world);
         self.interpreters.send_replace(Arc::clone(world.interpreters()));
         self.world = Some(world);
-        if anew {
+        if occasion == Some(Occasion::Anew) {
             let keys: Vec<Key> = self.slots.keys().cloned().collect();
             keys.iter().for_each(|key| self.is_due(key));
         }

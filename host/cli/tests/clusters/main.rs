@@ -3,6 +3,7 @@
 mod account;
 mod definitions;
 mod delivery;
+mod examples;
 mod kills;
 mod members;
 mod plane;

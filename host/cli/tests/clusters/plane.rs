@@ -1,5 +1,6 @@
 //! A control plane with its members and its controller.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
@@ -26,19 +27,8 @@ impl Plane {
     /// The same, with further flags for the API server of each.
     pub async fn up_with(members: usize, flags: impl Fn(&str) -> Vec<String>) -> Option<Self> {
         let members: Vec<String> = (1..=members).map(|n| format!("member{n}")).collect();
-        let control = ClusterSetup::new("control").with(Controllers::ControlPlane);
-        let all = [control].into_iter().chain(members.iter().map(ClusterSetup::new));
-        let all = all.map(|setup| ClusterSetup { flags: flags(&setup.name), ..setup });
-        let clusters = Clusters::start(all.collect()).await?;
-        let plane = Self { clusters, controller: Mutex::default() };
-        let definitions = run(plane.portolan(&["crds"])).await;
-        plane.clusters.apply_yaml("control", &definitions).await;
-        let joining = members.iter().map(|member| {
-            let mut join = plane.portolan(&["join", member, "--kubeconfig"]);
-            join.arg(plane.kubeconfig(member)).arg("--control-kubeconfig").arg(plane.kubeconfig("control"));
-            run(join)
-        });
-        futures::future::join_all(joining).await;
+        let plane = Self::bare(&members, flags).await?;
+        futures::future::join_all(members.iter().map(|member| plane.join(member, member))).await;
         plane.start();
         for member in &members {
             plane.until_ready(member, "True").await;
@@ -49,15 +39,49 @@ impl Plane {
         Some(plane)
     }
 
+    /// A control plane that knows our kinds, and servers of these names that have not joined; no controller runs.
+    pub async fn bare(servers: &[String], flags: impl Fn(&str) -> Vec<String>) -> Option<Self> {
+        let control = ClusterSetup::new("control").with(Controllers::ControlPlane);
+        let all = [control].into_iter().chain(servers.iter().map(ClusterSetup::new));
+        let all = all.map(|setup| ClusterSetup { flags: flags(&setup.name), ..setup });
+        let clusters = Clusters::start(all.collect()).await?;
+        let plane = Self { clusters, controller: Mutex::default() };
+        let definitions = run(plane.portolan(&["crds"])).await;
+        plane.clusters.apply_yaml("control", &definitions).await;
+        Some(plane)
+    }
+
+    /// The server joins under this name, as people have it join.
+    pub async fn join(&self, server: &str, name: &str) {
+        self.joins("join", server, name).await;
+    }
+
+    /// It leaves again.
+    pub async fn unjoin(&self, server: &str, name: &str) {
+        self.joins("unjoin", server, name).await;
+    }
+
+    async fn joins(&self, command: &str, server: &str, name: &str) {
+        let mut command = self.portolan(&[command, name, "--kubeconfig"]);
+        command.arg(self.kubeconfig(server)).arg("--control-kubeconfig").arg(self.kubeconfig("control"));
+        run(command).await;
+    }
+
     /// Starts the controller.
     pub fn start(&self) {
-        self.start_as(&self.kubeconfig("control"));
+        self.start_with(&self.kubeconfig("control"), &[]);
     }
 
     /// Starts the controller as whoever that kubeconfig says.
     pub fn start_as(&self, kubeconfig: &Path) {
+        self.start_with(kubeconfig, &[]);
+    }
+
+    /// The same, with further arguments.
+    pub fn start_with(&self, kubeconfig: &Path, further: &[&OsStr]) {
         let mut run = self.portolan(&["run", "--listen", "127.0.0.1:0", "--kubeconfig"]);
         run.arg(kubeconfig).args(["--cluster-failure-threshold", "1", "--cluster-success-threshold", "1"]);
+        run.args(further);
         let log = self.clusters.directory().join("controller.log");
         let log = std::fs::File::options().create(true).append(true).open(log).expect("it can be written");
         let child = run.stderr(log).stdout(Stdio::null()).spawn().expect("it was built");
@@ -249,7 +273,8 @@ fn as_account(kubeconfig: &Path, token: &str) -> String {
     .to_string()
 }
 
-async fn run(mut command: Command) -> String {
+/// Runs a program to its end and hands on what it printed.
+pub async fn run(mut command: Command) -> String {
     let output = tokio::task::spawn_blocking(move || command.output());
     let output = output.await.expect("nothing panics there").expect("it was built");
     let [out, errors] =

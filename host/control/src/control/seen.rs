@@ -47,7 +47,7 @@ impl Control {
                 if self.unlisted.remove(kind) && self.knows_enough() {
                     info!("everything is known that decisions rest on");
                     self.may_be_ready();
-                    self.world_is_due(true);
+                    self.world_is_due();
                     self.watch_kinds();
                     self.put_all();
                 }
@@ -100,9 +100,9 @@ impl Control {
     fn matters(&mut self, matters: Matters) {
         match matters {
             Matters::No => {}
-            Matters::Later => self.world_is_due(false),
+            Matters::Later => self.room_changed = true,
             Matters::Now => {
-                self.world_is_due(true);
+                self.world_is_due();
                 self.watch_kinds();
             }
         }

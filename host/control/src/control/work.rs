@@ -14,8 +14,8 @@ use crate::status;
 impl Control {
     /// Starts what is due, as far as there is room.
     pub(super) fn start_jobs(&mut self, now: Moment) {
-        // While a World is due that everything is decided anew with, what is decided now would be decided again.
-        let waits_for_world = self.world_due.is_some_and(|(_, anew)| anew) || self.world.is_none();
+        // What is decided now would be decided again, or without the room that there is.
+        let waits_for_world = self.world_due.is_some() || self.making_world.is_some() || self.world.is_none();
         if !waits_for_world && self.knows_enough() {
             let mut busy = Vec::new();
             while self.running < JOBS

@@ -1,5 +1,6 @@
 //! The controller: one task that knows everything and waits for nothing; what takes time is done by jobs beside it.
 
+mod finished;
 mod members;
 mod seen;
 mod work;
@@ -21,11 +22,12 @@ use tracing::{info, warn};
 
 use crate::announcing::Announcer;
 use crate::binding::Binding;
+use crate::concerns::Concerns;
 use crate::dispatch::Verdict;
 use crate::due::Due;
 use crate::health::Thresholds;
 use crate::inputs::Inputs;
-use crate::job::{Dispatched, Tools};
+use crate::job::{Dispatched, Ready, Tools};
 use crate::kinds::Kinds;
 use crate::ledger::{Entry, Key};
 use crate::metrics::Metrics;
@@ -45,6 +47,10 @@ const WAITING: usize = 4096;
 /// How long after the last change of a policy a World is made: policies come in bursts. Arbitrary, and short beside what
 /// a person notices.
 const SETTLES: Duration = Duration::from_millis(20);
+
+/// How long what is due waits for Worlds, one after another. Arbitrary: making one takes milliseconds, unless a plugin has to be
+/// compiled for it.
+const WAITS_FOR_WORLD: Duration = Duration::from_secs(1);
 
 /// How long clusters' room is taken for what it was: where pods come and go all the time, whatever is decided would wait for a
 /// World of its own. Arbitrary; members tell of it every ten seconds.
@@ -127,10 +133,12 @@ pub async fn run(setting: Setting, stop: impl Future<Output = ()>) -> Result<(),
         kinds: Kinds::default(),
         world: None,
         world_due: None,
+        concerns: Concerns::default(),
         room_changed: false,
         making_world: None,
         made: Moment::now(),
-        members: Arc::default(),
+        waits_since: None,
+        members: BTreeMap::new(),
         reached: BTreeMap::new(),
         thresholds,
         metrics,
@@ -168,6 +176,7 @@ pub async fn run(setting: Setting, stop: impl Future<Output = ()>) -> Result<(),
     let end = Moment::now() + Duration::from_secs(10);
     while control.running > 0 {
         match tokio::time::timeout_at(end, finished.recv()).await {
+            Ok(Some(Done::Ready(..))) => {}
             Ok(Some(_)) => control.running -= 1,
             _ => break,
         }
@@ -195,16 +204,20 @@ struct Control {
     slots: BTreeMap<Key, Slot>,
     kinds: Kinds,
     world: Option<Arc<World>>,
-    /// When a World is to be made that everything is decided anew with.
+    /// When a World is to be made that something is decided anew with.
     world_due: Option<Moment>,
+    /// What that concerns.
+    concerns: Concerns,
     /// Whether clusters have other room than the World knows.
     room_changed: bool,
     /// What a World is being made for.
     making_world: Option<Occasion>,
     /// When the last one was begun.
     made: Moment,
+    /// Since when nothing is decided because a World is due or being made.
+    waits_since: Option<Moment>,
     /// The members that are carried to.
-    members: Arc<BTreeMap<Arc<str>, Member>>,
+    members: BTreeMap<Arc<str>, Member>,
     /// Which template a Work is of: its name is the same for every cluster.
     by_work: BTreeMap<Arc<str>, Key>,
     /// How each cluster was reached, to see when that changes.
@@ -239,7 +252,27 @@ struct Slot {
     since: Option<Moment>,
     /// Whether the binding or the claim changed while a job was running, perhaps by its own hand.
     touched: bool,
+    /// Whether the binding went while a job was running.
+    binding_went: bool,
+    /// The clusters whose Works changed while a job was running, perhaps by its own hand: no member was told of that.
+    unput: BTreeSet<Arc<str>>,
+    /// How often in a row it could not be decided about or written.
     failures: u32,
+    /// How often in a row it could not be told of.
+    tell_failures: u32,
+}
+
+impl Slot {
+    fn is_concerned(&self, concerns: &Concerns) -> bool {
+        let Some(template) = &self.entry.template else { return concerns.concern_all() };
+        // Whose policy is gone or selects it no more is as good as unclaimed.
+        let claim = template.claim.as_ref().filter(|_| self.verdict.reason != Some("NoPolicy"));
+        concerns.concern(&template.key, claim, self.verdict.reason == Some("WaitsForOverrides"))
+            || template
+                .claim
+                .as_ref()
+                .is_some_and(|claim| concerns.concern(&template.key, Some(claim), false))
+    }
 }
 
 /// What comes in.
@@ -259,22 +292,23 @@ struct MadeWorld {
 }
 
 /// What a World is made for.
-#[derive(Clone, Copy, PartialEq, Eq)]
 enum Occasion {
-    /// Everything is decided anew with it.
-    Anew,
+    /// What that concerns is decided anew with it.
+    Anew(Concerns),
     /// What is decided from now on knows how much room clusters have.
     Room,
 }
 
 /// What a job came to.
 enum Done {
+    /// A Work is to be carried; its job goes on.
+    Ready(Key, Box<Ready>),
     Dispatched(Key, Box<Dispatched>),
     Told(Key, Option<Box<Binding>>, Vec<String>),
     /// The binding with this uid is gone, or why it is not.
     Cleared(Key, Result<String, String>),
-    /// A Work of a cluster that is no more is gone, or why it is not.
-    Left(Key, Result<(), String>),
+    /// The Work of this cluster that is no more is gone, or why it is not.
+    Left(Key, Arc<str>, Result<(), String>),
 }
 
 /// A kind of object that every controller watches.
@@ -371,6 +405,10 @@ impl Control {
         if self.making_world.is_none() {
             next = next.min(self.world_due.unwrap_or(next));
         }
+        let waits_until = self.waits_since.map(|since| since + WAITS_FOR_WORLD);
+        if let Some(until) = waits_until.filter(|until| !self.due.is_empty() && *until > Moment::now()) {
+            next = next.min(until);
+        }
         // Jobs that are running may be what these wait for, and say so when they end.
         let told = self.to_tell.first().filter(|_| self.running < JOBS);
         [self.later.first(), told]
@@ -428,25 +466,35 @@ impl Control {
         }
     }
 
-    /// A World is to be made, and everything decided anew with it.
-    fn world_is_due(&mut self) {
-        self.world_due = Some(Moment::now() + SETTLES);
+    /// A World is to be made, and what that concerns decided anew with it.
+    fn world_is_due(&mut self, concerns: Concerns) {
+        self.concerns.add(concerns);
+        self.world_due.get_or_insert(Moment::now() + SETTLES);
+    }
+
+    /// Whether what is decided now would be decided again, or without the room that there is. Whoever changes policies all the
+    /// time keeps nobody waiting for long.
+    fn waits_for_world(&mut self, now: Moment) -> bool {
+        if self.world_due.is_none() && self.making_world.is_none() {
+            self.waits_since = None;
+            return self.world.is_none();
+        }
+        let since = *self.waits_since.get_or_insert(now);
+        self.world.is_none() || now < since + WAITS_FOR_WORLD
     }
 
     fn make_world(&mut self, now: Moment) {
+        if self.making_world.is_some() || !self.knows_enough() {
+            return;
+        }
         let occasion = if self.world_due.is_some_and(|moment| moment <= now) {
-            Occasion::Anew
+            self.world_due = None;
+            Occasion::Anew(std::mem::take(&mut self.concerns))
         } else if self.room_changed && !self.due.is_empty() && now >= self.made + ROOM_HOLDS {
             Occasion::Room
         } else {
             return;
         };
-        if self.making_world.is_some() || !self.knows_enough() {
-            return;
-        }
-        if occasion == Occasion::Anew {
-            self.world_due = None;
-        }
         self.making_world = Some(occasion);
         self.room_changed = false;
         self.made = now;
@@ -473,8 +521,9 @@ impl Control {
         let world = Arc::new(world);
         self.interpreters.send_replace(Arc::clone(world.interpreters()));
         self.world = Some(world);
-        if occasion == Some(Occasion::Anew) {
-            let keys: Vec<Key> = self.slots.keys().cloned().collect();
+        if let Some(Occasion::Anew(concerns)) = occasion {
+            let concerned = self.slots.iter().filter(|(_, slot)| slot.is_concerned(&concerns));
+            let keys: Vec<Key> = concerned.map(|(key, _)| key.clone()).collect();
             keys.iter().for_each(|key| self.is_due(key));
         }
     }

@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use portolan_api::{
     Cluster, ClusterPlugin, Context, Document, Invalid, OverrideSpec, Policy, PolicyKind, PropagationSpec,
-    Scopes, Unread,
+    Reach, Scopes, Unread,
 };
 use portolan_plan::{Ingredients, Kind, Plugins};
 use serde_json::Value;
 use tracing::warn;
+
+use crate::concerns::Concerns;
 
 /// An object that Worlds are made of: its kind, its namespace and its name.
 type Name = (&'static str, Option<String>, String);
@@ -31,14 +33,28 @@ enum Read {
 }
 
 /// What a change makes necessary.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Matters {
     /// Nothing.
     No,
     /// Later decisions are to know of it; nobody decides anew because of it.
     Later,
-    /// Every template may come to stand elsewhere or to be different.
-    Now,
+    /// These templates may come to stand elsewhere or to be different.
+    Now(Concerns),
+}
+
+impl Read {
+    /// Which templates it makes a difference to that this is there.
+    fn concerns(&self) -> Concerns {
+        match self {
+            Self::Propagation(policy) => Concerns::placed_by(policy),
+            Self::Override(policy) => Concerns::overridden_by(policy),
+            Self::Unread(Unread::Policy(Reach { policy, selectors: Some(selectors) })) => {
+                Concerns::reached_by(policy, selectors)
+            }
+            Self::Cluster(_) | Self::Plugin(_) | Self::Unread(_) => Concerns::all(),
+        }
+    }
 }
 
 impl Inputs {
@@ -72,9 +88,15 @@ impl Inputs {
             (Some(Read::Cluster(before)), Read::Cluster(now)) => changed(before, now),
             (Some(Read::Plugin(before)), Read::Plugin(now)) if before == now => Matters::No,
             (Some(Read::Unread(before)), Read::Unread(now)) if before == now => Matters::No,
-            _ => Matters::Now,
+            (before, now) => {
+                let mut concerns = now.concerns();
+                if let Some(before) = before {
+                    concerns.add(before.concerns());
+                }
+                Matters::Now(concerns)
+            }
         };
-        if matters > Matters::No {
+        if matters != Matters::No {
             self.documents.insert(name, read);
         }
         matters
@@ -82,7 +104,8 @@ impl Inputs {
 
     /// The object is gone.
     pub fn gone(&mut self, kind: &'static str, namespace: Option<String>, name: String) -> Matters {
-        if self.documents.remove(&(kind, namespace, name)).is_some() { Matters::Now } else { Matters::No }
+        let gone = self.documents.remove(&(kind, namespace, name));
+        gone.map_or(Matters::No, |gone| Matters::Now(gone.concerns()))
     }
 
     /// The policies that place.
@@ -175,7 +198,7 @@ fn changed(before: &Cluster, now: &Cluster) -> Matters {
         facts
     };
     let same = before.taints == now.taints && but_for_room(before) == but_for_room(now);
-    if same { Matters::Later } else { Matters::Now }
+    if same { Matters::Later } else { Matters::Now(Concerns::all()) }
 }
 
 fn text(object: &Value, field: &str) -> Option<String> {
@@ -196,14 +219,14 @@ mod tests {
     #[test]
     fn room_matters_later_and_labels_now() {
         let mut inputs = Inputs::default();
-        assert_eq!(inputs.applied("Cluster", cluster(json!({}))), Matters::Now);
+        assert_eq!(inputs.applied("Cluster", cluster(json!({}))), Matters::Now(Concerns::all()));
         assert_eq!(inputs.applied("Cluster", cluster(json!({}))), Matters::No);
         let room = json!({"nodeSummary": {"totalNum": 3}});
         assert_eq!(inputs.applied("Cluster", cluster(room)), Matters::Later);
         let mut labelled = cluster(json!({}));
         labelled["metadata"]["labels"] = json!({"zone": "a"});
-        assert_eq!(inputs.applied("Cluster", labelled), Matters::Now);
-        assert_eq!(inputs.gone("Cluster", None, "member1".into()), Matters::Now);
+        assert_eq!(inputs.applied("Cluster", labelled), Matters::Now(Concerns::all()));
+        assert_eq!(inputs.gone("Cluster", None, "member1".into()), Matters::Now(Concerns::all()));
         assert_eq!(inputs.gone("Cluster", None, "member1".into()), Matters::No);
     }
 

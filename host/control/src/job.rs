@@ -1,13 +1,13 @@
 //! One thing done about one template: decided and written. Only ever one at a time for each template.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::join_all;
 use kube::core::ApiResource;
 use portolan_api::PolicyRef;
-use portolan_member::{Busy, Member, Quiet};
+use portolan_member::{Busy, Cause, Quiet};
 use portolan_plan::{Options, World, decide_or_hold};
 use serde_json::Value;
 use tokio::sync::Semaphore;
@@ -41,8 +41,6 @@ pub struct About {
     pub entry: Entry,
     /// The template's kind, as the API server serves it.
     pub resource: ApiResource,
-    /// The members.
-    pub members: Arc<BTreeMap<Arc<str>, Member>>,
     /// The clusters whose Works are on their way out.
     pub withdrawing: BTreeSet<Arc<str>>,
     /// Held until everything that is due has been handed on.
@@ -56,8 +54,6 @@ pub struct Dispatched {
     pub claimed: Option<Option<PolicyRef>>,
     /// The binding, if it was written.
     pub binding: Option<Binding>,
-    /// The Works that were written.
-    pub works: Vec<(Arc<str>, ledger::Work)>,
     /// The clusters whose Works are to be withdrawn.
     pub leaves: Vec<Arc<str>>,
     /// When to look again.
@@ -68,10 +64,25 @@ pub struct Dispatched {
     pub failures: Vec<String>,
 }
 
+/// A Work that is to be carried to its member now.
+#[derive(Debug)]
+pub struct Ready {
+    /// The cluster.
+    pub cluster: Arc<str>,
+    /// The Work, as it was written; or, where it is not to go after all, as it was.
+    pub work: ledger::Work,
+    /// Whether it was written.
+    pub written: bool,
+    /// What it carries.
+    pub manifest: Arc<Value>,
+    /// Held until it is delivered.
+    pub busy: Busy,
+}
+
 impl Tools {
-    /// Decides about a template, writes what is to be and hands it on to the members.
-    pub async fn dispatch(self, world: Arc<World>, about: About) -> Dispatched {
-        let About { key, entry, resource, members, withdrawing, busy } = about;
+    /// Decides about a template and writes what is to be. Each Work is handed on as soon as it is written.
+    pub async fn dispatch(self, world: Arc<World>, about: About, ready: impl Fn(Ready)) -> Dispatched {
+        let About { key, entry, resource, withdrawing, busy } = about;
         let Some(template) = entry.template.clone() else { return Dispatched::default() };
         let previous = binding::previous(&entry, &template);
         let decided = {
@@ -119,31 +130,25 @@ impl Tools {
         let (claim, binding, works) = tokio::join!(
             claiming,
             self.write_binding(&key, &entry, &template, binding),
-            join_all(works.into_iter().map(|work| self.write_work(&entry, work, &members, &withdrawing)))
+            join_all(works.into_iter().map(|work| self.write_work(&entry, work, &withdrawing, &ready)))
         );
         drop(busy);
         let mut failures = Vec::new();
         let claimed = match claim {
             Ok(claimed) => claimed.map(|(policy, _)| policy),
             Err(error) => {
-                failures.push(format!("the claim: {error}"));
+                failures.push(format!("the claim: {}", Cause::from(error)));
                 None
             }
         };
         let binding = binding.unwrap_or_else(|error| {
-            failures.push(format!("the binding: {error}"));
+            failures.push(format!("the binding: {}", Cause::from(error)));
             None
         });
-        let mut written = Vec::new();
-        for (cluster, work) in works {
-            match work {
-                Ok(work) => written.extend(work.map(|work| (cluster, work))),
-                Err(error) => failures.push(format!("the Work of {cluster}: {error}")),
-            }
-        }
+        failures.extend(works.into_iter().filter_map(Result::err));
         // Nothing leaves before everything that arrives is written down.
         let leaves = if failures.is_empty() { leaves } else { Vec::new() };
-        Dispatched { claimed, binding, works: written, leaves, again, verdict: Some(verdict), failures }
+        Dispatched { claimed, binding, leaves, again, verdict: Some(verdict), failures }
     }
 
     /// Writes a claim; returns whose the template is now, and its generation.
@@ -184,41 +189,37 @@ impl Tools {
         &self,
         entry: &Entry,
         due: DueWork,
-        members: &BTreeMap<Arc<str>, Member>,
         withdrawing: &BTreeSet<Arc<str>>,
-    ) -> (Arc<str>, Result<Option<ledger::Work>, kube::Error>) {
+        ready: impl Fn(Ready),
+    ) -> Result<(), String> {
         let DueWork { cluster, write, content, manifest, digest, suspended, preserved } = due;
         let known = entry.works.get(&cluster);
         let busy = self.quiet.disturb();
-        let (work, is_new) = match (write, known) {
-            (Some(work), known) => match self.writer.work(&work, known.is_some()).await {
-                Ok(written) => {
-                    let name = portolan_member::body::text(&work, "name").into();
-                    let version = written.resource_version;
-                    let work = ledger::Work {
-                        name,
-                        version,
-                        suspended,
-                        preserved,
-                        told: known.and_then(|known| known.told.clone()),
-                        delivered: known.and_then(|known| known.delivered.clone()),
-                        content,
-                        manifest: digest,
-                        applied: known.and_then(|known| known.applied),
-                        status: known.and_then(|known| known.status.clone()),
-                    };
-                    (work, true)
-                }
-                Err(error) => return (cluster, Err(error)),
-            },
+        let (work, written) = match (write, known) {
+            (Some(work), known) => {
+                let written = self.writer.work(&work, known.is_some()).await;
+                let written =
+                    written.map_err(|error| format!("the Work of {cluster}: {}", Cause::from(error)))?;
+                let work = ledger::Work {
+                    name: portolan_member::body::text(&work, "name").into(),
+                    version: written.resource_version,
+                    suspended,
+                    preserved,
+                    told: None,
+                    delivered: None,
+                    content,
+                    manifest: digest,
+                    applied: None,
+                    status: None,
+                };
+                (work, true)
+            }
             (None, Some(known)) if withdrawing.contains(&cluster) => (known.clone(), false),
             // The member was told of it, and sees to it.
-            (None, _) => return (cluster, Ok(None)),
+            (None, _) => return Ok(()),
         };
-        if let (Some(member), Some(object)) = (members.get(&cluster), &entry.object) {
-            member.put(work.to_put(object, Some(manifest), Some(busy)));
-        }
-        (cluster, Ok(is_new.then_some(work)))
+        ready(Ready { cluster, work, written, manifest, busy });
+        Ok(())
     }
 
     /// Writes what is to be told of a template: its binding's status, and its own. Returns the binding with its new status.
@@ -239,9 +240,9 @@ impl Tools {
                     let version = written.resource_version;
                     told = Some(Binding { version, status, ..binding.clone() });
                 }
-                // Gone, or changed by somebody else: what changed comes by the watch, and then it is tried again.
-                Err(kube::Error::Api(status)) if status.is_not_found() || status.is_conflict() => {}
-                Err(error) => failures.push(format!("the binding's status: {error}")),
+                // It is gone, and the watch says so.
+                Err(kube::Error::Api(status)) if status.is_not_found() => {}
+                Err(error) => failures.push(format!("the binding's status: {}", Cause::from(error))),
             }
         }
         if let Some(template) = entry.template.clone() {
@@ -264,7 +265,7 @@ impl Tools {
             if let Ok(Some((template, status))) = status
                 && let Err(error) = self.writer.template_status(&resource, &template, &status).await
             {
-                failures.push(format!("the template's status: {error}"));
+                failures.push(format!("the template's status: {}", Cause::from(error)));
             }
         }
         (told, failures)

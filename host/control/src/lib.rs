@@ -18,6 +18,7 @@
 mod announcing;
 mod binding;
 mod claim;
+mod concerns;
 mod control;
 mod dispatch;
 mod due;

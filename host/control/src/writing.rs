@@ -1,5 +1,7 @@
 //! The hands: each request that changes something on the control plane.
 
+use std::time::Duration;
+
 use http::{Method, Request};
 use kube::Client;
 use kube::core::ApiResource;
@@ -11,6 +13,10 @@ use crate::ledger::Key;
 
 /// Who the API server says wrote a field.
 const FIELD_MANAGER: &str = "portolan";
+
+/// How long the control plane may take to answer, other tries included that it asks for when it has too much to do. Arbitrary:
+/// a job that waits for ever would keep others from beginning.
+const ANSWERS: Duration = Duration::from_secs(60);
 
 /// What the API server says of an object that was written.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -61,9 +67,9 @@ impl Writer {
         status: &Value,
     ) -> Result<(), kube::Error> {
         let path = format!("{}/status?fieldManager={FIELD_MANAGER}", template_path(resource, template));
-        self.send(Method::PATCH, &path, "application/merge-patch+json", &json!({"status": status}))
-            .await
-            .map(drop)
+        // The whole of it: what is left out is not there any more.
+        let patch = json!([{"op": "add", "path": "/status", "value": status}]);
+        self.send(Method::PATCH, &path, "application/json-patch+json", &patch).await.map(drop)
     }
 
     /// Makes a binding, or replaces the one that is known.
@@ -190,7 +196,10 @@ impl Writer {
             .body(body.to_string().into_bytes())
             .map_err(kube::Error::HttpError)?;
         // A deletion is answered by a Status, whose metadata is empty.
-        self.client.request::<Metadata>(request).await.map(|answer| answer.metadata)
+        match tokio::time::timeout(ANSWERS, self.client.request::<Metadata>(request)).await {
+            Ok(answer) => answer.map(|answer| answer.metadata),
+            Err(_) => Err(kube::Error::Service(format!("no answer in {} s", ANSWERS.as_secs()).into())),
+        }
     }
 }
 

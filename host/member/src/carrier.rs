@@ -58,6 +58,13 @@ pub enum Event {
         /// Why, in one line.
         why: String,
     },
+    /// A Work that is to go is there yet, because its object can't be taken away. It is tried again.
+    Stays {
+        /// The Work.
+        work: Arc<str>,
+        /// Why, in one line.
+        why: String,
+    },
     /// A Work that was withdrawn is gone, and its object with it.
     Withdrawn {
         /// The Work.

@@ -198,9 +198,9 @@ impl Hands {
         let json = "application/json";
         let written = match self.control_request::<Written>(Method::PUT, &path, json, &whole).await {
             Err(kube::Error::Api(refused)) if refused.is_conflict() => {
-                let patch = json!({"status": status});
-                let merge = "application/merge-patch+json";
-                self.control_request::<Written>(Method::PATCH, &path, merge, &patch).await
+                let patch = json!([{"op": "add", "path": "/status", "value": status}]);
+                let json_patch = "application/json-patch+json";
+                self.control_request::<Written>(Method::PATCH, &path, json_patch, &patch).await
             }
             written => written,
         };

@@ -12,6 +12,7 @@ use tokio::task::AbortHandle;
 use tracing::{debug, warn};
 
 use crate::body::Body;
+use crate::cause::Cause;
 
 /// What changed among the objects of a kind.
 #[derive(Debug)]
@@ -54,7 +55,9 @@ pub fn watch<T: Send + 'static>(
         let mut stream = std::pin::pin!(stream.default_backoff());
         let mut present = BTreeSet::new();
         let mut listed = BTreeSet::new();
+        let mut fails = false;
         while let Some(event) = stream.next().await {
+            let failed = std::mem::replace(&mut fails, event.is_err());
             let changes = match event {
                 Ok(Event::Init) => {
                     listed.clear();
@@ -85,7 +88,11 @@ pub fn watch<T: Send + 'static>(
                     // Another try follows, ever less often. An expired watch is nothing that anybody need know.
                     match error {
                         watcher::Error::WatchError(_) => debug!(%kind, %error, "the watch begins anew"),
-                        _ => warn!(%kind, %error, "can't watch"),
+                        // Said once, until it goes on.
+                        _ if failed => debug!(%kind, %error, "still can't watch"),
+                        _ => {
+                            warn!(%kind, why = %Cause::of(&error), "can't watch; it is tried again, ever less often")
+                        }
                     }
                     continue;
                 }

@@ -16,6 +16,7 @@ async fn objects_arrive_follow_their_template_and_go_with_it() {
     drift_is_put_right(&plane).await;
     a_strangers_object_stays_untouched(&plane).await;
     a_move_never_passes_through_fewer_copies(&plane).await;
+    a_member_that_hung_has_what_was_said_last(&plane).await;
     suspension_and_preservation(&plane).await;
     a_kind_that_is_defined_later(&plane).await;
     goes_with_its_template(&plane).await;
@@ -120,11 +121,34 @@ async fn a_move_never_passes_through_fewer_copies(plane: &Plane) {
         if leaving { Ok(()) } else { Err(binding["spec"].to_string()) }
     })
     .await;
+    // Whatever comes after it has been done as well.
+    plane.config_map("meanwhile", "1").await;
+    plane.until_data(&["member1"], "meanwhile", Some("1")).await;
     plane.until_data(&["member1"], "web", Some("special")).await;
     plane.until_data(&["member2"], "web", Some("plain")).await;
     plane.clusters.thaw("member3").await;
     plane.until_data(&["member3"], "web", Some("plain")).await;
     plane.until_data(&["member2"], "web", None).await;
+    plane.policy(&ALL, json!({})).await;
+    plane.until_data(&ALL, "busy", Some("100")).await;
+}
+
+async fn a_member_that_hung_has_what_was_said_last(plane: &Plane) {
+    const TWO: [&str; 2] = ["member1", "member2"];
+    plane.clusters.freeze("member3").await;
+    for members in [&TWO[..], &ALL, &TWO] {
+        plane.policy(members, json!({})).await;
+        let binding = "/apis/work.karmada.io/v1alpha2/namespaces/shop/resourcebindings/busy-configmap";
+        until(&format!("the binding says {members:?}"), SOON, async || {
+            let binding = plane.get("control", binding).await?;
+            let clusters = binding["spec"]["clusters"].as_array().cloned().unwrap_or_default();
+            let names: Vec<&str> = clusters.iter().filter_map(|cluster| cluster["name"].as_str()).collect();
+            if names == members { Ok(()) } else { Err(binding["spec"].to_string()) }
+        })
+        .await;
+    }
+    plane.clusters.thaw("member3").await;
+    plane.until_data(&["member3"], "busy", None).await;
     plane.policy(&ALL, json!({})).await;
     plane.until_data(&ALL, "busy", Some("100")).await;
 }
@@ -138,12 +162,25 @@ async fn suspension_and_preservation(plane: &Plane) {
         let works = plane.get("control", works).await?;
         let items = works["items"].as_array().cloned().unwrap_or_default();
         let wait = items.iter().all(|work| work["spec"]["suspendDispatching"] == true);
-        if wait { Ok(()) } else { Err(works.to_string()) }
+        if wait && !items.is_empty() { Ok(()) } else { Err(works.to_string()) }
     })
     .await;
     plane.config_map("busy", "101").await;
     plane.until_data(&["member1", "member2"], "busy", Some("101")).await;
-    plane.until_data(&["member3"], "busy", Some("100")).await;
+    until("the Work says so, and that it waits", SOON, async || {
+        let works = plane.get("control", works).await?;
+        let items = works["items"].as_array().cloned().unwrap_or_default();
+        let waits = items.iter().any(|work| {
+            let conditions = work["status"]["conditions"].as_array();
+            let holds = |one: &Value| one["type"] == "Dispatching" && one["status"] == "False";
+            work["spec"]["workload"]["manifests"][0]["data"]["k"] == "101"
+                && conditions.is_some_and(|all| all.iter().any(holds))
+        });
+        if waits { Ok(()) } else { Err(works.to_string()) }
+    })
+    .await;
+    let there = plane.get("member3", "/api/v1/namespaces/shop/configmaps/busy").await.expect("it is there");
+    assert_eq!(there["data"]["k"], "100");
     plane.policy(&ALL, json!({"preserveResourcesOnDeletion": true, "suspension": null})).await;
     plane.until_data(&ALL, "busy", Some("101")).await;
 

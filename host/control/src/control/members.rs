@@ -44,6 +44,8 @@ impl Control {
         let name: Arc<str> = body::text(object, "name").into();
         let part = |field: &str| object.pointer(field).cloned().unwrap_or_default();
         if part("/spec/syncMode").as_str() == Some("Pull") {
+            // Whoever pulls sees to it from now on.
+            self.let_go(&name);
             return;
         }
         // Whatever of it may make a difference to how it is reached.
@@ -111,7 +113,7 @@ impl Control {
             events: self.events.clone(),
             owner: self.tools.owner.to_string(),
         });
-        Arc::make_mut(&mut self.members).insert(Arc::clone(&name), member);
+        self.members.insert(Arc::clone(&name), member);
         if self.knows_enough() {
             self.put_to(&name);
         }
@@ -130,9 +132,7 @@ impl Control {
 
     /// The cluster is gone: what was placed there goes without saying, and nothing is carried there any more.
     pub(super) fn cluster_gone(&mut self, name: &str) {
-        self.reached.remove(name);
-        self.kept.remove(name);
-        Arc::make_mut(&mut self.members).remove(name);
+        self.let_go(name);
         let keys: Vec<Key> = (self.slots.iter_mut())
             .filter(|(_, slot)| slot.entry.works.contains_key(name))
             .map(|(key, slot)| {
@@ -141,6 +141,12 @@ impl Control {
             })
             .collect();
         keys.iter().for_each(|key| self.is_due(key));
+    }
+
+    fn let_go(&mut self, name: &str) {
+        self.reached.remove(name);
+        self.kept.remove(name);
+        self.members.remove(name);
     }
 
     /// Tells every member of all of its Works.

@@ -6,19 +6,17 @@ use std::sync::Arc;
 use kube::runtime::watcher::Config as WatcherConfig;
 use portolan_api::{ObjectKey, names};
 use portolan_member::{AWAY, Event};
-use portolan_plan::Kind;
+use portolan_plan::{Digest, Kind};
 use serde_json::Value;
-use tokio::time::Instant as Moment;
 use tracing::{debug, info, warn};
 
-use super::{Control, Done, Seen};
+use super::{Control, Seen};
 use crate::binding::Binding;
+use crate::concerns::Concerns;
 use crate::inputs::Matters;
-use crate::job::{Dispatched, back_off};
 use crate::kinds::{look_for, never};
 use crate::ledger::{Kept, Key, Work, older};
 use portolan_member::Body;
-use portolan_member::Instant;
 use portolan_member::{Change, watch};
 
 impl Control {
@@ -47,7 +45,7 @@ impl Control {
                 if self.unlisted.remove(kind) && self.knows_enough() {
                     info!("everything is known that decisions rest on");
                     self.may_be_ready();
-                    self.world_is_due();
+                    self.world_is_due(Concerns::all());
                     self.watch_kinds();
                     self.put_all();
                 }
@@ -101,9 +99,12 @@ impl Control {
         match matters {
             Matters::No => {}
             Matters::Later => self.room_changed = true,
-            Matters::Now => {
-                self.world_is_due();
-                self.watch_kinds();
+            Matters::Now(concerns) => {
+                // Before the World is made: they are there by then.
+                if concerns.kinds().any(|kind| self.kinds.get(kind).is_none()) {
+                    self.watch_kinds();
+                }
+                self.world_is_due(concerns);
             }
         }
     }
@@ -165,8 +166,11 @@ impl Control {
         match change {
             Change::Applied(body) => {
                 let Some(watched) = self.kinds.get(kind) else { return };
-                let namespace = body.namespace();
-                if namespace.is_some_and(|namespace| self.is_skipped(namespace)) {
+                let is_namespace = kind.api_version == "v1" && kind.kind == "Namespace";
+                let within = if is_namespace { Some(body.text("name")) } else { body.namespace() };
+                // Every cluster has a default namespace of its own, which can't be deleted.
+                let own = is_namespace && within == Some("default");
+                if own || within.is_some_and(|namespace| self.is_skipped(namespace)) {
                     return;
                 }
                 let Some(kept) = Kept::new(body.of_kind(&watched.resource)) else { return };
@@ -180,7 +184,10 @@ impl Control {
                 }
                 let before = slot.entry.template.as_ref();
                 let same = before.is_some_and(|before| {
-                    before.content == kept.content && before.uid == kept.uid && before.claim == kept.claim
+                    before.content == kept.content
+                        && before.uid == kept.uid
+                        && before.claim == kept.claim
+                        && before.claim_id == kept.claim_id
                 });
                 // What a claim of ours comes back as.
                 let claimed =
@@ -255,6 +262,7 @@ impl Control {
     fn binding_gone(&mut self, key: &Key) {
         if let Some(slot) = self.slots.get_mut(key) {
             slot.entry.binding = None;
+            slot.binding_went = slot.running;
             self.is_due(key);
         }
     }
@@ -262,39 +270,56 @@ impl Control {
     fn work(&mut self, body: &Body) {
         let Some(cluster) = body.namespace().and_then(cluster_of) else { return };
         let cluster: Arc<str> = cluster.into();
-        let Some(key) = Key::said_by(&body.value) else {
-            debug!(work = body.text("name"), "it names no binding and is nobody's");
+        let name = body.text("name");
+        // A Work of ours has the name that follows from its object, whatever else somebody wrote into it.
+        let said = || {
+            let object = object_of(&body.value)?;
+            let named = names::work(&object.kind, object.namespace.as_deref(), &object.name) == name;
+            Key::said_by(&body.value).filter(|_| named)
+        };
+        let Some(key) = self.by_work.get(name).cloned().or_else(said) else {
+            debug!(work = name, "it is nobody's");
             return;
         };
         let slot = self.slots.entry(key.clone()).or_default();
         let version = body.text("resourceVersion");
         let known = slot.entry.works.get(&cluster);
-        if known.is_some_and(|known| known.version == version || older(version, &known.version)) {
+        // What was written here comes back with a status that its member wrote before.
+        if known.is_some_and(|known| older(version, &known.version)) {
             return;
         }
-        let Some(work) = Work::read(&body.value) else { return };
+        let Some(work) = Work::read(&body.value) else {
+            // It carries nothing any more: it is written anew.
+            if let Some(known) = slot.entry.works.get_mut(&cluster) {
+                version.clone_into(&mut known.version);
+                known.content = Digest::of(b"");
+                slot.unput.insert(cluster);
+            }
+            if !slot.running {
+                self.put_what_changed(&key);
+                self.is_due(&key);
+            }
+            return;
+        };
         if slot.entry.object.is_none() {
             slot.entry.object = object_of(&body.value);
         }
         let same = known.is_some_and(|known| known.content == work.content);
         let told = known.is_some_and(|known| known.status == work.status);
-        let is_new = known.is_none();
         let put = slot.entry.object.as_ref().map(|object| work.to_put(object, None, None));
         if let Some(applied) = work.applied {
             slot.entry.applied.insert(Arc::clone(&cluster), applied);
         }
         self.by_work.entry(Arc::clone(&work.name)).or_insert_with(|| key.clone());
         slot.entry.works.insert(Arc::clone(&cluster), work);
-        let running = slot.running;
-        if self.knows_enough() {
-            if !same && !running {
-                self.is_due(&key);
-            }
-            // A Work that a job is writing just now is put by that job, with its manifest.
-            if !running
-                && (is_new || !same)
-                && let (Some(member), Some(put)) = (self.members.get(&cluster), put)
-            {
+        if same {
+            // Nothing but its status.
+        } else if slot.running {
+            // Most likely a job is writing it just now, and it is put with its manifest when that is done.
+            slot.unput.insert(cluster);
+        } else if self.knows_enough() {
+            self.is_due(&key);
+            if let (Some(member), Some(put)) = (self.members.get(&cluster), put) {
                 member.put(put);
             }
         }
@@ -322,7 +347,10 @@ impl Control {
     /// What a member says became of a Work.
     pub(super) fn heard(&mut self, cluster: &Arc<str>, event: Event) {
         let name = match &event {
-            Event::Applied { work, .. } | Event::Refused { work, .. } | Event::Withdrawn { work } => work,
+            Event::Applied { work, .. }
+            | Event::Refused { work, .. }
+            | Event::Stays { work, .. }
+            | Event::Withdrawn { work } => work,
         };
         let Some(key) = self.by_work.get(&**name).cloned() else { return };
         let Some(slot) = self.slots.get_mut(&key) else { return };
@@ -341,6 +369,7 @@ impl Control {
                     self.announcer.warn(template, "NotApplied", "Apply", format!("{cluster}: {why}"));
                 }
             }
+            Event::Stays { why, .. } => debug!(%key, %cluster, %why, "the member has not let go of it"),
             Event::Withdrawn { work } => {
                 slot.withdrawing.remove(cluster);
                 if slot.entry.works.get(cluster).is_some_and(|known| *known.name == *work) {
@@ -350,135 +379,6 @@ impl Control {
                 self.is_due(&key);
             }
         }
-    }
-
-    /// A job came to its end.
-    pub(super) fn finished(&mut self, done: Done) {
-        self.running -= 1;
-        match done {
-            Done::Dispatched(key, dispatched) => {
-                let Dispatched { claimed, binding, works, leaves, again, verdict, failures } = *dispatched;
-                let Some(slot) = self.slots.get_mut(&key) else { return };
-                slot.running = false;
-                let touched = std::mem::take(&mut slot.touched);
-                if let Some(since) = slot.since.take() {
-                    self.metrics.dispatch_seconds.observe(since.elapsed().as_secs_f64());
-                }
-                self.metrics.count("claim", usize::from(claimed.is_some()));
-                self.metrics.count("binding", usize::from(binding.is_some()));
-                self.metrics.count("work", works.len());
-                self.metrics.failures.inc_by(failures.len() as u64);
-                if let Some(verdict) = &verdict {
-                    self.metrics.decided(verdict.reason.unwrap_or("Placed"));
-                }
-                let mut by_others = touched && binding.is_none() && claimed.is_none();
-                if let (Some(policy), Some(template)) = (claimed, slot.entry.template.as_ref())
-                    && template.claim != policy
-                {
-                    slot.entry.template = Some(Arc::new(template.claimed(&self.tools.owner, policy)));
-                }
-                if let Some(binding) = binding {
-                    let known = slot.entry.binding.as_ref();
-                    if known.is_some_and(|known| older(&binding.version, &known.version)) {
-                        by_others |= known.is_some_and(|known| known.content != binding.content);
-                    } else {
-                        slot.entry.binding = Some(Arc::new(binding));
-                    }
-                }
-                for (cluster, work) in works {
-                    let known = slot.entry.works.get(&cluster);
-                    slot.withdrawing.remove(&cluster);
-                    if !known.is_some_and(|known| older(&work.version, &known.version)) {
-                        self.by_work.entry(Arc::clone(&work.name)).or_insert_with(|| key.clone());
-                        slot.entry.works.insert(cluster, work);
-                    }
-                }
-                let leaves: Vec<Arc<str>> = leaves
-                    .into_iter()
-                    .filter(|cluster| slot.withdrawing.insert(Arc::clone(cluster)))
-                    .collect();
-                if let Some(verdict) = verdict {
-                    let is_new = slot.verdict != verdict && slot.entry.binding.is_some();
-                    if let Some(template) = slot.entry.template.as_ref().filter(|_| is_new) {
-                        match verdict.reason {
-                            Some(reason) => {
-                                warn!(%key, reason, "{}", verdict.message);
-                                self.announcer.warn(template, reason, "Place", verdict.message.clone());
-                            }
-                            None if slot.verdict.reason.is_some() => {
-                                let note = "it is placed as its policy says".to_owned();
-                                self.announcer.over(template, "Placed", "Place", note);
-                            }
-                            None => {}
-                        }
-                    }
-                    slot.verdict = verdict;
-                }
-                // It may have arrived before it was known that something waits for that.
-                let arrived = slot.entry.works.keys().all(|cluster| slot.entry.applied.contains_key(cluster));
-                self.withdraw(&key, leaves);
-                self.is_to_be_told(&key);
-                if let Some(again) = again {
-                    if arrived {
-                        self.is_due(&key);
-                    }
-                    let seconds = u64::try_from(again.since(Instant::now())).unwrap_or_default();
-                    self.later.set(&key, Moment::now() + std::time::Duration::from_secs(seconds));
-                }
-                if by_others {
-                    self.is_due(&key);
-                }
-                self.after(&key, failures);
-            }
-            Done::Told(key, binding, failures) => {
-                self.metrics.count("status", usize::from(binding.is_some()));
-                self.metrics.failures.inc_by(failures.len() as u64);
-                let Some(slot) = self.slots.get_mut(&key) else { return };
-                slot.running = false;
-                if let Some(binding) = binding {
-                    let known = slot.entry.binding.as_ref();
-                    if !known.is_some_and(|known| older(&binding.version, &known.version)) {
-                        slot.entry.binding = Some(Arc::new(*binding));
-                    }
-                }
-                self.may_be_tellable(&key);
-                // What could not be told is told when the template's turn comes again.
-                self.after(&key, failures);
-            }
-            Done::Left(key, left) => self.after(&key, left.err().into_iter().collect()),
-            Done::Cleared(key, cleared) => {
-                let Some(slot) = self.slots.get_mut(&key) else { return };
-                slot.running = false;
-                match cleared {
-                    Ok(uid) => {
-                        if slot.entry.binding.as_ref().is_some_and(|binding| binding.uid == uid) {
-                            slot.entry.binding = None;
-                        }
-                        self.is_due(&key);
-                    }
-                    Err(failure) => self.after(&key, vec![failure]),
-                }
-            }
-        }
-    }
-
-    /// What failed is tried again, ever less often.
-    fn after(&mut self, key: &Key, failures: Vec<String>) {
-        let Some(slot) = self.slots.get_mut(key) else { return };
-        if failures.is_empty() {
-            slot.failures = 0;
-            return;
-        }
-        let wait = back_off(slot.failures);
-        slot.failures += 1;
-        for failure in failures {
-            if slot.failures > 3 {
-                warn!(%key, tries = slot.failures, "{failure}");
-            } else {
-                debug!(%key, "{failure}");
-            }
-        }
-        self.later.set(key, Moment::now() + wait);
     }
 }
 

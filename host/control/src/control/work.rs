@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use portolan_api::names;
+use portolan_member::Cause;
 use tokio::time::Instant as Moment;
 
 use super::seen::kind_of;
@@ -14,9 +15,7 @@ use crate::status;
 impl Control {
     /// Starts what is due, as far as there is room.
     pub(super) fn start_jobs(&mut self, now: Moment) {
-        // What is decided now would be decided again, or without the room that there is.
-        let waits_for_world = self.world_due.is_some() || self.making_world.is_some() || self.world.is_none();
-        if !waits_for_world && self.knows_enough() {
+        if !self.waits_for_world(now) && self.knows_enough() {
             let mut busy = Vec::new();
             while self.running < JOBS
                 && let Some(key) = self.due.take()
@@ -43,15 +42,15 @@ impl Control {
         let (tools, done, key) = (self.tools.clone(), self.done.clone(), key.clone());
         self.running += 1;
         tokio::spawn(async move {
-            let dispatched = tools.dispatch(world, about).await;
             // Only a controller that has stopped does not hear of it.
+            let ready = |ready| drop(done.send(Done::Ready(key.clone(), Box::new(ready))));
+            let dispatched = tools.dispatch(world, about, ready).await;
             let _ = done.send(Done::Dispatched(key, Box::new(dispatched)));
         });
     }
 
     /// What a job has to know; none: there is nothing to do about it yet. The slot is the job's until it ends.
     fn about(&mut self, key: &Key) -> Option<About> {
-        let members = Arc::clone(&self.members);
         let slot = self.slots.get_mut(key)?;
         let object = slot.entry.object.clone();
         let watched = object.as_ref().and_then(|object| self.kinds.get(&kind_of(object)));
@@ -66,7 +65,6 @@ impl Control {
             key: key.clone(),
             entry: slot.entry.clone(),
             resource: watched.resource.clone(),
-            members,
             withdrawing: slot.withdrawing.clone(),
             busy: slot.busy.take(),
         })
@@ -97,7 +95,7 @@ impl Control {
         tokio::spawn(async move {
             let deleted = writer.delete_binding(&key, &binding.uid).await;
             let deleted = deleted.map(|()| binding.uid.clone());
-            let deleted = deleted.map_err(|error| format!("deleting the binding: {error}"));
+            let deleted = deleted.map_err(|error| format!("deleting the binding: {}", Cause::from(error)));
             // Only a controller that has stopped does not hear of it.
             let _ = done.send(Done::Cleared(key, deleted));
         });
@@ -116,9 +114,10 @@ impl Control {
                 self.running += 1;
                 tokio::spawn(async move {
                     let deleted = writer.delete_work(&cluster, &name).await;
-                    let deleted = deleted.map_err(|error| format!("deleting the Work of {cluster}: {error}"));
+                    let deleted = deleted
+                        .map_err(|error| format!("deleting the Work of {cluster}: {}", Cause::from(error)));
                     // Only a controller that has stopped does not hear of it.
-                    let _ = done.send(Done::Left(key, deleted));
+                    let _ = done.send(Done::Left(key, cluster, deleted));
                 });
             }
         }

@@ -55,7 +55,8 @@ impl Carrier {
         match slot.act(listed) {
             Due::Nothing => {}
             Due::Settled(digest) => {
-                let news = slot.settle(digest);
+                let mut news = slot.settle(digest);
+                news.any |= slot.told.is_none();
                 if news.arrived {
                     self.say(Event::Applied { work: Arc::clone(name), digest });
                 }

@@ -192,6 +192,11 @@ impl Carrier {
         let Some(read) = self.ended(name, read) else { return };
         let Some(slot) = self.slots.get_mut(name) else { return };
         slot.read = true;
+        if slot.todo == Todo::Vanish && read.is_some() {
+            // Somebody else wrote it, and it will be put.
+            slot.todo = Todo::Carry;
+            return;
+        }
         let object = read.as_deref().and_then(|work| work.pointer("/spec/workload/manifests/0"));
         if let (None, Some(work), Some(manifest)) = (&slot.wanted, read.as_deref(), object)
             && let Ok(object) = portolan_api::Object::parse(manifest.clone())
@@ -266,6 +271,7 @@ impl Carrier {
         slot.refused = Some(why.clone());
         if slot.todo != Todo::Carry {
             warn!(work = %name, cluster = %self.cluster, %why, "it can't be taken away yet");
+            self.say(Event::Stays { work: Arc::clone(name), why });
         } else if let Some(wanted) = &slot.wanted {
             let digest = wanted.digest;
             self.say(Event::Refused { work: Arc::clone(name), digest, why });

@@ -22,7 +22,7 @@ pub(super) struct Slot {
     pub object: Option<ObjectKey>,
     /// What is to become of it.
     pub todo: Todo,
-    /// Whether a Work that is to go was read because nobody had put it.
+    /// Whether a Work that is to go, or is missing, was read because nobody had put it.
     pub read: bool,
     /// The object as the member has it, where it has it as ours.
     pub observed: Option<Observed>,
@@ -108,8 +108,8 @@ pub(super) struct Arrival {
 }
 
 impl Slot {
-    /// This is what the Work says now.
-    pub fn put(&mut self, work: Work) {
+    /// This is what the Work says now. Whether that is something else than before.
+    pub fn put(&mut self, work: Work) -> bool {
         let Work {
             name: _,
             resource_version,
@@ -129,7 +129,8 @@ impl Slot {
             self.rewrites = Pace::default();
             self.delivered = delivered;
         }
-        if self.told.is_none() {
+        // A Work that was made anew has no status; otherwise what was written here is newer than what came back of it.
+        if self.told.is_none() || told.is_none() {
             self.told = told;
         }
         self.todo = Todo::Carry;
@@ -138,11 +139,14 @@ impl Slot {
         let manifest = manifest.or_else(|| self.manifest().filter(|_| same));
         self.wanted = Some(Wanted { digest, manifest, suspended, preserved });
         self.busy = busy.or_else(|| self.busy.take());
+        !same
     }
 
     /// It is to go, with its Work or because that is gone.
     pub fn leave(&mut self, todo: Todo) {
         self.todo = todo;
+        self.read = false;
+        self.refused = None;
         self.busy = None;
         self.failures = Pace::default();
     }
@@ -162,7 +166,7 @@ impl Slot {
 
     /// What is to be done, where all objects of the kind are known, or not yet.
     pub fn act(&self, listed: bool) -> Due {
-        if self.todo == Todo::Withdraw && self.wanted.is_none() && !self.read {
+        if self.todo != Todo::Carry && self.wanted.is_none() && !self.read {
             return Due::Read;
         }
         if self.todo != Todo::Carry {

@@ -148,20 +148,25 @@ impl Carrier {
                 let name = Arc::clone(&work.name);
                 self.want_kind(&kind_of(&work.object));
                 let slot = self.slots.entry(Arc::clone(&name)).or_default();
-                slot.put(*work);
+                let changed = slot.put(*work);
                 if self.away {
                     slot.busy = None;
+                }
+                if changed {
+                    self.later.remove(&name);
                 }
                 self.is_due(&name);
             }
             Order::Withdraw(name) => {
                 let slot = self.slots.entry(Arc::clone(&name)).or_default();
                 slot.leave(Todo::Withdraw);
+                self.later.remove(&name);
                 self.is_due(&name);
             }
             Order::Vanished(name) => {
                 if let Some(slot) = self.slots.get_mut(&name) {
                     slot.leave(Todo::Vanish);
+                    self.later.remove(&name);
                     self.is_due(&name);
                 }
             }

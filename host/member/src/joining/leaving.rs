@@ -192,7 +192,7 @@ async fn withdraw(
                         said(Act { side: Side::Member, object, deed: Deed::Withdrawn });
                     }
                 }
-                Some((_, Event::Refused { work, why, .. })) => {
+                Some((_, Event::Stays { work, why })) => {
                     left.entry(work).and_modify(|known| *known = why);
                 }
                 Some(_) => {}

@@ -3,12 +3,25 @@
 use anyhow::Context as _;
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::arguments::ControlArguments;
 
 /// A runtime for what talks to API servers.
 pub fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().context("can't start threads")
+}
+
+/// Ends when the process is told to: by Ctrl-C or SIGTERM. From now on neither ends it by itself.
+pub fn told_to_stop() -> anyhow::Result<impl Future<Output = ()>> {
+    let listen = |kind| signal(kind).context("can't listen for signals");
+    let (mut terminate, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
 }
 
 /// A client for the control plane.

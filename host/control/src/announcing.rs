@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use http::Request;
 use k8s_openapi::api::core::v1::ObjectReference;
 use kube::Client;
 use kube::runtime::events::{Event, EventType, Recorder, Reporter};
-use portolan_member::Quiet;
+use portolan_member::{Cause, Instant, Quiet};
+use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tracing::debug;
 
@@ -27,12 +29,20 @@ impl Announcer {
     /// Begins; ends with the last clone.
     pub fn begin(client: Client, quiet: Quiet) -> Self {
         let (to, mut events) = mpsc::channel::<(Event, ObjectReference)>(WAITING);
-        let recorder = Recorder::new(client, Reporter { controller: "portolan".into(), instance: None });
+        let recorder =
+            Recorder::new(client.clone(), Reporter { controller: "portolan".into(), instance: None });
         tokio::spawn(async move {
             while let Some((event, about)) = events.recv().await {
                 quiet.wait(WAITS).await;
-                if let Err(error) = recorder.publish(&event, &about).await {
-                    debug!(%error, "an event can't be written");
+                let published = match recorder.publish(&event, &about).await {
+                    // It is named after what it is about, whose name may be none for an Event.
+                    Err(kube::Error::Api(status)) if status.code == 422 => {
+                        post(&client, &event, &about).await
+                    }
+                    published => published,
+                };
+                if let Err(error) = published {
+                    debug!(error = %Cause::from(error), "an event can't be written");
                 }
             }
         });
@@ -70,4 +80,33 @@ impl Announcer {
             debug!(reason, "there are more events than anybody reads");
         }
     }
+}
+
+/// Writes an Event of which the API server makes the name.
+async fn post(client: &Client, event: &Event, about: &ObjectReference) -> Result<(), kube::Error> {
+    let namespace = about.namespace.as_deref().unwrap_or("default");
+    let type_ = match event.type_ {
+        EventType::Normal => "Normal",
+        EventType::Warning => "Warning",
+    };
+    // Seconds are exact enough, and microseconds are what the API asks for.
+    let now = Instant::now().to_string().replace('Z', ".000000Z");
+    let body = json!({
+        "apiVersion": "events.k8s.io/v1",
+        "kind": "Event",
+        "metadata": {"generateName": "portolan-", "namespace": namespace},
+        "eventTime": now,
+        "type": type_,
+        "reason": event.reason,
+        "action": event.action,
+        "note": event.note,
+        "regarding": about,
+        "reportingController": "portolan",
+        "reportingInstance": "portolan",
+    });
+    let request = Request::post(format!("/apis/events.k8s.io/v1/namespaces/{namespace}/events"))
+        .header(http::header::CONTENT_TYPE, "application/json")
+        .body(body.to_string().into_bytes())
+        .map_err(kube::Error::HttpError)?;
+    client.request::<Value>(request).await.map(drop)
 }

@@ -5,7 +5,7 @@
 //!                                                                                     └─► what to type next
 //! ```
 //!
-//! Whatever fails before the end, and Ctrl-C, takes back all that was started.
+//! Whatever fails before the end, Ctrl-C and SIGTERM, takes back all that was started.
 
 use std::fs;
 use std::io::Write as _;
@@ -43,12 +43,10 @@ pub fn run(arguments: &LocalUpArguments) -> anyhow::Result<Findings> {
     let runtime = control_plane::runtime()?;
     let mut findings = Findings::default();
     let started = runtime.block_on(async {
+        let stop = control_plane::told_to_stop()?;
         tokio::select! {
             servers = up(arguments) => servers,
-            interrupted = tokio::signal::ctrl_c() => {
-                interrupted.context("can't listen for Ctrl-C")?;
-                bail!("interrupted; what was started is taken away again")
-            }
+            () = stop => bail!("interrupted; what was started is taken away again"),
         }
     });
     match started {

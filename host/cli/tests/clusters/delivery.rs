@@ -241,7 +241,7 @@ async fn a_kind_that_is_defined_later(plane: &Plane) {
 }
 
 async fn goes_with_its_template(plane: &Plane) {
-    plane.delete("control", &["configmap", "web", "theirs"]).await;
+    plane.delete("control", &["configmap", "web", "theirs", "meanwhile"]).await;
     plane.until_data(&ALL, "web", None).await;
     plane.until_data(&ALL, "theirs", None).await;
     until("nothing is left on the control plane", SOON, async || {

@@ -5,6 +5,7 @@ mod definitions;
 mod delivery;
 mod examples;
 mod kills;
+mod meddling;
 mod members;
 mod plane;
 mod refusals;

@@ -1,0 +1,105 @@
+//! What people do to Works, and templates that can't be propagated: nothing is lost, and whoever looks finds out.
+
+use portolan_clusters_tests::{SOON, until};
+use serde_json::{Value, json};
+
+use crate::plane::Plane;
+
+const WORKS: &str = "/apis/work.karmada.io/v1alpha1/namespaces/karmada-es-member1/works";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn works_are_put_right_and_objects_stay() {
+    let Some(plane) = Plane::up(1).await else { return };
+    plane.policy(&["member1"], json!({})).await;
+    let mut uids = Vec::new();
+    for name in ["emptied", "unnamed", "deleted"] {
+        plane.config_map(name, "1").await;
+        plane.until_data(&["member1"], name, Some("1")).await;
+        uids.push((name, uid(&plane, name).await));
+        is_told(&plane, name).await;
+    }
+    // While the controller runs, and while it does not.
+    for runs in [true, false] {
+        if !runs {
+            plane.kill();
+        }
+        let empty = r#"{"spec": {"workload": {"manifests": []}}}"#;
+        meddle(&plane, "emptied", &["patch", "--type=merge", "-p", empty]).await;
+        meddle(&plane, "unnamed", &["annotate", "resourcebinding.karmada.io/name-"]).await;
+        meddle(&plane, "deleted", &["delete"]).await;
+        if !runs {
+            plane.start();
+        }
+        for (name, before) in &uids {
+            is_told(&plane, name).await;
+            assert_eq!(uid(&plane, name).await, *before, "{name} is the object that it was");
+        }
+    }
+
+    a_name_that_no_binding_can_have_is_said(&plane).await;
+    clusters_own_namespaces_are_no_templates(&plane).await;
+}
+
+async fn a_name_that_no_binding_can_have_is_said(plane: &Plane) {
+    let policy = json!({"apiVersion": "policy.karmada.io/v1alpha1", "kind": "ClusterPropagationPolicy",
+        "metadata": {"name": "roles"}, "spec": {"placement": {"clusterAffinity": {"clusterNames": ["member1"]}},
+            "resourceSelectors": [{"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "name": "my_role"}]}});
+    plane.apply("control", policy).await;
+    let role = ["create", "clusterrole", "my_role", "--verb=get", "--resource=pods"];
+    plane.clusters.kubectl("control", &role, "").await;
+    until("an Event says so", SOON, async || {
+        let events = plane.get("control", "/api/v1/namespaces/default/events").await?;
+        let all = events["items"].as_array().cloned().unwrap_or_default();
+        let says =
+            |event: &&Value| event["reason"] == "NotWritten" && event["involvedObject"]["name"] == "my_role";
+        all.iter().find(says).map(drop).ok_or(events.to_string())
+    })
+    .await;
+}
+
+async fn clusters_own_namespaces_are_no_templates(plane: &Plane) {
+    let policy = json!({"apiVersion": "policy.karmada.io/v1alpha1", "kind": "ClusterPropagationPolicy",
+        "metadata": {"name": "namespaces"}, "spec": {"placement": {},  "conflictResolution": "Overwrite",
+            "resourceSelectors": [{"apiVersion": "v1", "kind": "Namespace"}]}});
+    plane.apply("control", policy).await;
+    let bindings = "/apis/work.karmada.io/v1alpha2/clusterresourcebindings";
+    until("the template's namespace has a binding", SOON, async || {
+        let names = plane.names("control", bindings).await?;
+        if names == ["/shop-namespace"] { Ok(()) } else { Err(format!("{names:?}")) }
+    })
+    .await;
+    // Whatever comes after it has been done as well.
+    plane.config_map("last", "1").await;
+    plane.until_data(&["member1"], "last", Some("1")).await;
+    assert_eq!(plane.names("control", bindings).await.expect("they are served"), ["/shop-namespace"]);
+}
+
+async fn uid(plane: &Plane, name: &str) -> Value {
+    let path = format!("/api/v1/namespaces/shop/configmaps/{name}");
+    plane.get("member1", &path).await.expect("it is there")["metadata"]["uid"].clone()
+}
+
+/// Waits until the ConfigMap's Work is whole and says that its member has it.
+async fn is_told(plane: &Plane, name: &str) {
+    until(&format!("{name} is carried by a Work"), SOON, async || {
+        let work = work(plane, name).await?;
+        let named = work["metadata"]["annotations"]["resourcebinding.karmada.io/name"].is_string();
+        let applied = work["status"]["conditions"][0]["reason"] == "AppliedSuccessful";
+        if named && applied { Ok(()) } else { Err(work.to_string()) }
+    })
+    .await;
+}
+
+async fn work(plane: &Plane, name: &str) -> Result<Value, String> {
+    let works = plane.get("control", WORKS).await?;
+    let carries = |work: &&Value| work["spec"]["workload"]["manifests"][0]["metadata"]["name"] == name;
+    let all = works["items"].as_array().cloned().unwrap_or_default();
+    all.iter().find(carries).cloned().ok_or_else(|| format!("no Work carries {name}: {works}"))
+}
+
+async fn meddle(plane: &Plane, name: &str, how: &[&str]) {
+    let work = work(plane, name).await.expect("it was put right");
+    let work = work["metadata"]["name"].as_str().expect("it has a name").to_owned();
+    let arguments = [&how[..1], &["work", &work, "-n", "karmada-es-member1"], &how[1..]].concat();
+    plane.clusters.kubectl("control", &arguments, "").await;
+}

@@ -37,6 +37,7 @@ impl Control {
             Done::Cleared(key, cleared) => {
                 let Some(slot) = self.slots.get_mut(&key) else { return };
                 slot.running = false;
+                slot.binding_went = false;
                 match cleared {
                     Ok(uid) => {
                         if slot.entry.binding.as_ref().is_some_and(|binding| binding.uid == uid) {

@@ -80,8 +80,9 @@ impl Concerns {
         self.all
     }
 
-    /// Whether it concerns this template, claimed by that policy, for an override policy of which it waits or not.
-    pub fn concern(&self, template: &ObjectKey, claim: Option<&PolicyRef>, waits: bool) -> bool {
+    /// Whether it concerns a template that stands so.
+    pub fn concern(&self, standing: &Standing<'_>) -> bool {
+        let Standing { template, claim, free, waits } = standing;
         let kind = || Some(Kind { api_version: template.api_version.clone(), kind: template.kind.clone() });
         let of = |groups: &BTreeSet<Group>| {
             !groups.is_empty()
@@ -95,10 +96,24 @@ impl Concerns {
                 .any(|group| groups.contains(group))
         };
         self.all
-            || (self.waiting && waits)
-            || claim.map_or_else(|| of(&self.unclaimed), |claim| self.claimed.contains(claim))
+            || (self.waiting && *waits)
+            || claim.is_some_and(|claim| self.claimed.contains(claim))
+            || (*free && of(&self.unclaimed))
             || of(&self.any)
     }
+}
+
+/// How a template stands, as far as it tells what concerns it.
+#[derive(Clone, Copy, Debug)]
+pub struct Standing<'a> {
+    /// Which it is.
+    pub template: &'a ObjectKey,
+    /// Which policy has claimed it.
+    pub claim: Option<&'a PolicyRef>,
+    /// Whether any policy may claim it.
+    pub free: bool,
+    /// Whether it waits for an override policy to be there.
+    pub waits: bool,
 }
 
 /// What a policy with these selectors may select.
@@ -130,6 +145,10 @@ mod tests {
         PolicyRef { kind, namespace: namespace.map(Into::into), name: "p".into() }
     }
 
+    fn concern(concerns: &Concerns, template: &ObjectKey, claim: Option<&PolicyRef>, waits: bool) -> bool {
+        concerns.concern(&Standing { template, claim, free: claim.is_none(), waits })
+    }
+
     fn selectors() -> Vec<ResourceSelector> {
         serde_json::from_str(r#"[{"apiVersion": "v1", "kind": "ConfigMap"}]"#).expect("a selector")
     }
@@ -147,13 +166,16 @@ mod tests {
         let concerns = Concerns::placed_by(&read(&spec));
         let (here, other) =
             (template("ConfigMap", "shop"), policy(PolicyKind::PropagationPolicy, Some("other")));
-        assert!(concerns.concern(&here, None, false));
-        assert!(concerns.concern(&template("Secret", "shop"), Some(&reference), false), "it had claimed it");
-        assert!(!concerns.concern(&here, Some(&other), false));
-        assert!(!concerns.concern(&template("ConfigMap", "other"), None, false));
-        assert!(!concerns.concern(&template("Secret", "shop"), None, false));
+        assert!(concern(&concerns, &here, None, false));
+        assert!(
+            concern(&concerns, &template("Secret", "shop"), Some(&reference), false),
+            "it had claimed it"
+        );
+        assert!(!concern(&concerns, &here, Some(&other), false));
+        assert!(!concern(&concerns, &template("ConfigMap", "other"), None, false));
+        assert!(!concern(&concerns, &template("Secret", "shop"), None, false));
         spec.preemption = Some("Always".into());
-        assert!(Concerns::placed_by(&read(&spec)).concern(&here, Some(&other), false), "it takes it away");
+        assert!(concern(&Concerns::placed_by(&read(&spec)), &here, Some(&other), false), "it takes it away");
     }
 
     #[test]
@@ -161,10 +183,11 @@ mod tests {
         let reference = policy(PolicyKind::ClusterOverridePolicy, None);
         let claim = policy(PolicyKind::PropagationPolicy, Some("shop"));
         let some = Concerns::reached_by(&reference, &selectors());
-        assert!(some.concern(&template("ConfigMap", "shop"), Some(&claim), false));
-        assert!(!some.concern(&template("Secret", "shop"), Some(&claim), false));
-        assert!(some.concern(&template("Secret", "shop"), Some(&claim), true));
-        assert!(Concerns::reached_by(&reference, &[]).concern(
+        assert!(concern(&some, &template("ConfigMap", "shop"), Some(&claim), false));
+        assert!(!concern(&some, &template("Secret", "shop"), Some(&claim), false));
+        assert!(concern(&some, &template("Secret", "shop"), Some(&claim), true));
+        assert!(concern(
+            &Concerns::reached_by(&reference, &[]),
             &template("Secret", "shop"),
             Some(&claim),
             false
@@ -172,6 +195,6 @@ mod tests {
         let mut both = Concerns::default();
         both.add(some);
         both.add(Concerns::all());
-        assert!(both.concern(&template("Secret", "elsewhere"), None, false));
+        assert!(concern(&both, &template("Secret", "elsewhere"), None, false));
     }
 }

@@ -22,8 +22,8 @@ use tracing::{info, warn};
 
 use crate::announcing::Announcer;
 use crate::binding::Binding;
-use crate::concerns::Concerns;
-use crate::dispatch::Verdict;
+use crate::concerns::{Concerns, Standing};
+use crate::dispatch::{NO_POLICY, Verdict, WAITS_FOR_OVERRIDES};
 use crate::due::Due;
 use crate::health::Thresholds;
 use crate::inputs::Inputs;
@@ -265,13 +265,14 @@ struct Slot {
 impl Slot {
     fn is_concerned(&self, concerns: &Concerns) -> bool {
         let Some(template) = &self.entry.template else { return concerns.concern_all() };
-        // Whose policy is gone or selects it no more is as good as unclaimed.
-        let claim = template.claim.as_ref().filter(|_| self.verdict.reason != Some("NoPolicy"));
-        concerns.concern(&template.key, claim, self.verdict.reason == Some("WaitsForOverrides"))
-            || template
-                .claim
-                .as_ref()
-                .is_some_and(|claim| concerns.concern(&template.key, Some(claim), false))
+        let (claim, reason) = (template.claim.as_ref(), self.verdict.reason);
+        concerns.concern(&Standing {
+            template: &template.key,
+            claim,
+            // Whose policy is gone or selects it no more is as good as unclaimed.
+            free: claim.is_none() || reason == Some(NO_POLICY),
+            waits: reason == Some(WAITS_FOR_OVERRIDES),
+        })
     }
 }
 

@@ -15,6 +15,12 @@ use portolan_member::Instant;
 /// How long a cluster keeps what moves away where the clusters it moves to don't take it. The reference's default.
 pub const EVICTION_SECONDS: i64 = 600;
 
+/// No policy selects the template any more.
+pub const NO_POLICY: &str = "NoPolicy";
+
+/// Its policy names override policies that are not there yet.
+pub const WAITS_FOR_OVERRIDES: &str = "WaitsForOverrides";
+
 /// What a decision makes necessary.
 #[derive(Debug, Default)]
 pub struct Dispatch {
@@ -216,7 +222,7 @@ fn verdict(decision: &Decision) -> Verdict {
         }
         None => Verdict { reason: None, message: String::new(), group },
         Some(Hold::Unclaimed) => {
-            said("NoPolicy", "no policy selects the template any more; it stays where it is".into())
+            said(NO_POLICY, "no policy selects the template any more; it stays where it is".into())
         }
         Some(Hold::ClaimedBy(who)) => said("ClaimedByAnother", format!("`{who}` looks after the template")),
         Some(Hold::BrokenPolicies(policies) | Hold::UnreadPolicies(policies)) => {
@@ -224,7 +230,7 @@ fn verdict(decision: &Decision) -> Verdict {
             said("PolicyUnusable", format!("{} can't be used; everything stays as it is", list(&policies)))
         }
         Some(Hold::WaitsFor(wanted)) => {
-            said("WaitsForOverrides", format!("dependentOverrides: {} are not there yet", list(wanted)))
+            said(WAITS_FOR_OVERRIDES, format!("dependentOverrides: {} are not there yet", list(wanted)))
         }
         Some(Hold::Suspended) => said("Suspended", "the policy suspends it".into()),
         Some(Hold::Fault) => {

@@ -107,24 +107,21 @@ impl Tools {
             Err(error) => return Dispatched { failures: vec![error.to_string()], ..Dispatched::default() },
         };
         let Dispatch { claim, binding, works, leaves, again, verdict } = due;
-        let claiming = self.claim(&resource, &template, claim.as_ref());
-        let (claimed, claiming) = if claim.is_some() && template.generation > 0 {
-            // Deployments count a new annotation as a new generation, which members are told: then the watch brings the
-            // template as it is now, and that is decided about, instead of everything being delivered twice.
-            match claiming.await {
-                Ok(Some((policy, generation))) if generation != template.generation => {
-                    return Dispatched { claimed: Some(policy), ..Dispatched::default() };
-                }
-                claimed => (Some(claimed), None),
-            }
-        } else {
-            (None, Some(claiming))
+        // Deployments count a new annotation as a new generation, which members are told: then the watch brings the template as
+        // it is now, and that is decided about, instead of everything being delivered twice.
+        let first = match template.generation {
+            0 => None,
+            _ => Some(self.claim(&resource, &template, claim.as_ref()).await),
         };
+        if let Some(Ok(Some((policy, generation)))) = &first
+            && *generation != template.generation
+        {
+            return Dispatched { claimed: Some(policy.clone()), ..Dispatched::default() };
+        }
         let claiming = async {
-            match (claimed, claiming) {
-                (Some(claimed), _) => claimed,
-                (None, Some(claiming)) => claiming.await,
-                (None, None) => Ok(None),
+            match first {
+                Some(claimed) => claimed,
+                None => self.claim(&resource, &template, claim.as_ref()).await,
             }
         };
         let (claim, binding, works) = tokio::join!(

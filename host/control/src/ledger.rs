@@ -268,14 +268,6 @@ impl WorkStatus {
     }
 }
 
-/// Whether one resource version is older than another. API servers count them up.
-pub fn older(version: &str, than: &str) -> bool {
-    match (version.parse::<u64>(), than.parse::<u64>()) {
-        (Ok(version), Ok(than)) => version < than,
-        _ => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -298,13 +290,5 @@ mod tests {
         assert_eq!(policy.to_string(), "PropagationPolicy shop/p");
         assert_eq!(claimed.claim_id, "id");
         assert_eq!(Key::of(&claimed.key).to_string(), "shop/web-configmap");
-    }
-
-    #[test]
-    fn resource_versions_are_counted() {
-        assert!(older("9", "10"));
-        assert!(!older("10", "10"));
-        assert!(!older("10", "9"));
-        assert!(!older("a", "b"));
     }
 }

@@ -97,3 +97,24 @@ impl kube::Resource for Body {
         &mut self.metadata
     }
 }
+
+/// Whether one resource version is older than another. API servers count them up.
+pub fn older(version: &str, than: &str) -> bool {
+    match (version.parse::<u64>(), than.parse::<u64>()) {
+        (Ok(version), Ok(than)) => version < than,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn resource_versions_are_counted() {
+        assert!(older("9", "10"));
+        assert!(!older("10", "10"));
+        assert!(!older("10", "9"));
+        assert!(!older("a", "b"));
+    }
+}

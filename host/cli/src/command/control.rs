@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use portolan_control::{Metrics, ReadPlugin, Setting, Thresholds};
-
 use tracing_subscriber::EnvFilter;
 
 use crate::arguments::{LogFormat, RunArguments};

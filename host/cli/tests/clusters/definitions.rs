@@ -9,12 +9,7 @@ const WORKSPACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 async fn manifests_apply_as_they_are_and_nothing_of_them_is_lost() {
     let Some(clusters) = Clusters::up(&["control"]).await else { return };
     // Without the definitions the controller says what to do.
-    let mut run = std::process::Command::new(env!("CARGO_BIN_EXE_portolan"));
-    run.args(["run", "--listen", "127.0.0.1:0", "--kubeconfig"]).arg(clusters.server("control").kubeconfig());
-    let output =
-        tokio::task::spawn_blocking(move || run.output()).await.expect("no panic").expect("it was built");
-    assert_eq!(output.status.code(), Some(1));
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let said = refusal(&clusters).await;
     assert!(said.contains("portolan crds | kubectl apply --server-side -f -"), "{said}");
 
     let workspace = std::path::Path::new(WORKSPACE);
@@ -101,17 +96,22 @@ async fn a_definition_that_drops_fields_is_refused(clusters: &Clusters) {
                 /overriders/properties/plugins";
     let patch = json!([{"op": "remove", "path": path}]).to_string();
     clusters.kubectl("control", &["patch", "crd", NAME, "--type=json", "-p", &patch], "").await;
-    let mut run = std::process::Command::new(env!("CARGO_BIN_EXE_portolan"));
-    run.args(["run", "--listen", "127.0.0.1:0", "--kubeconfig"]).arg(clusters.server("control").kubeconfig());
-    let output =
-        tokio::task::spawn_blocking(move || run.output()).await.expect("no panic").expect("it was built");
-    assert_eq!(output.status.code(), Some(1));
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let said = refusal(clusters).await;
     let named = format!("would drop spec.overrideRules[].overriders.plugins of {NAME}");
     assert!(said.contains(&named), "{said}");
     let there = clusters.kubectl("control", &["get", "crd", NAME, "-o", "json"], "").await;
     let there: serde_json::Value = serde_json::from_str(&there).expect("it is JSON");
     assert_eq!(there.pointer(path), None, "it is left as it is");
+}
+
+/// What the controller says that does not start there.
+async fn refusal(clusters: &Clusters) -> String {
+    let mut run = std::process::Command::new(env!("CARGO_BIN_EXE_portolan"));
+    run.args(["run", "--listen", "127.0.0.1:0", "--kubeconfig"]).arg(clusters.server("control").kubeconfig());
+    let output =
+        tokio::task::spawn_blocking(move || run.output()).await.expect("no panic").expect("it was built");
+    assert_eq!(output.status.code(), Some(1));
+    String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 /// Applies the policies and clusters of a folder, on trial. Returns how many files had some.

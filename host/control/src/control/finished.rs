@@ -10,8 +10,9 @@ use super::{Control, Done};
 use crate::binding::Binding;
 use crate::dispatch::Verdict;
 use crate::job::{Dispatched, Ready, back_off};
-use crate::ledger::{self, Key, older};
+use crate::ledger::{self, Key};
 use portolan_member::Instant;
+use portolan_member::body::older;
 
 /// So many failures in a row are no coincidence, and somebody has to hear of them. Arbitrary.
 const LASTS: u32 = 4;
@@ -19,12 +20,11 @@ const LASTS: u32 = 4;
 impl Control {
     /// A job came to its end, or to a Work that is to be carried.
     pub(super) fn finished(&mut self, done: Done) {
-        if let Done::Ready(key, ready) = done {
-            return self.ready(&key, *ready);
+        if !matches!(done, Done::Ready(..)) {
+            self.running -= 1;
         }
-        self.running -= 1;
         match done {
-            Done::Ready(..) => {}
+            Done::Ready(key, ready) => self.ready(&key, *ready),
             Done::Dispatched(key, dispatched) => self.dispatched(&key, *dispatched),
             Done::Told(key, binding, failures) => self.told(&key, binding.map(|binding| *binding), failures),
             Done::Left(key, cluster, left) => {

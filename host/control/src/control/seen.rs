@@ -15,8 +15,9 @@ use crate::binding::Binding;
 use crate::concerns::Concerns;
 use crate::inputs::Matters;
 use crate::kinds::{look_for, never};
-use crate::ledger::{Kept, Key, Work, older};
+use crate::ledger::{Kept, Key, Work};
 use portolan_member::Body;
+use portolan_member::body::older;
 use portolan_member::{Change, watch};
 
 impl Control {

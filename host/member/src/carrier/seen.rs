@@ -13,7 +13,7 @@ use super::kinds::{Answer, InUse};
 use super::slot::{Slot, Todo, Wanted, kind_of};
 use super::turns::Carrier;
 use super::{AWAY, Event};
-use crate::body::text;
+use crate::body::{older, text};
 use crate::hands::{Carried, Failure};
 use crate::observed::{Observed, work_of};
 use crate::told::{Doing, Told};
@@ -93,7 +93,9 @@ impl Carrier {
         let observed = Observed::of(&object);
         let known = slot.observed.as_ref();
         let same = known.is_some_and(|known| known.resource_version == observed.resource_version);
-        if (same && slot.looked) || known.is_some_and(|known| newer(known, &observed.resource_version)) {
+        if (same && slot.looked)
+            || known.is_some_and(|known| older(&observed.resource_version, &known.resource_version))
+        {
             return;
         }
         let going = observed.going;
@@ -179,7 +181,8 @@ impl Carrier {
         slot.record(&observed, digest);
         let known = slot.observed.as_ref();
         let seen = known.is_some_and(|known| {
-            known.resource_version == observed.resource_version || newer(known, &observed.resource_version)
+            known.resource_version == observed.resource_version
+                || older(&observed.resource_version, &known.resource_version)
         });
         if !seen {
             slot.observed = Some(observed);
@@ -282,13 +285,5 @@ impl Carrier {
     pub fn say(&self, event: Event) {
         // Only a controller that has stopped does not hear of it.
         let _ = self.events.send((Arc::clone(&self.cluster), event));
-    }
-}
-
-/// Whether what is known is newer than a resource version. API servers count them up.
-fn newer(known: &Observed, version: &str) -> bool {
-    match (known.resource_version.parse::<u64>(), version.parse::<u64>()) {
-        (Ok(known), Ok(version)) => known > version,
-        _ => false,
     }
 }

@@ -2,7 +2,6 @@
 
 mod acting;
 mod kinds;
-mod pace;
 mod seen;
 mod slot;
 mod telling;

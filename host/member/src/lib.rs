@@ -21,6 +21,7 @@ mod hands;
 mod instant;
 pub mod joining;
 mod observed;
+mod pace;
 pub mod probe;
 mod quiet;
 mod said;

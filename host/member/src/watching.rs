@@ -9,10 +9,12 @@ use kube::runtime::watcher::{self, Event, watcher};
 use kube::{Api, Client};
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
+use tokio::time::{Instant, sleep_until};
 use tracing::{debug, warn};
 
 use crate::body::Body;
 use crate::cause::Cause;
+use crate::pace::Pace;
 
 /// What changed among the objects of a kind.
 #[derive(Debug)]
@@ -49,25 +51,38 @@ pub fn watch<T: Send + 'static>(
     to: mpsc::Sender<T>,
     told: impl Fn(Change) -> T + Send + 'static,
 ) -> Watch {
-    let stream = watcher(Api::<Body>::all_with(client.clone(), resource), which);
+    // That a watch expired is no failure that kube need wait after.
+    let stream = watcher(Api::<Body>::all_with(client.clone(), resource), which).map(|event| match event {
+        Err(watcher::Error::WatchError(status)) => Ok(Err(status)),
+        Err(error) => Err(error),
+        Ok(event) => Ok(Ok(event)),
+    });
     let kind = resource.kind.clone();
     let task = tokio::spawn(async move {
         let mut stream = std::pin::pin!(stream.default_backoff());
         let mut present = BTreeSet::new();
         let mut listed = BTreeSet::new();
         let mut fails = false;
+        let mut expired = Pace::default();
         while let Some(event) = stream.next().await {
-            let failed = std::mem::replace(&mut fails, event.is_err());
             let changes = match event {
-                Ok(Event::Init) => {
+                Ok(Err(status)) => {
+                    debug!(%kind, why = %status.message, "the watch begins anew");
+                    // At once, unless it is for ever: until the list is there, decisions rest on what is known to be old.
+                    while let Some(turn) = expired.turn(Instant::now()) {
+                        sleep_until(turn).await;
+                    }
+                    continue;
+                }
+                Ok(Ok(Event::Init)) => {
                     listed.clear();
                     continue;
                 }
-                Ok(Event::InitApply(body)) => {
+                Ok(Ok(Event::InitApply(body))) => {
                     listed.insert(named(&body));
                     vec![Change::Applied(Box::new(body))]
                 }
-                Ok(Event::InitDone) => {
+                Ok(Ok(Event::InitDone)) => {
                     let gone = present.difference(&listed).cloned();
                     let mut changes: Vec<_> =
                         gone.map(|(namespace, name)| Change::Gone { namespace, name }).collect();
@@ -75,28 +90,26 @@ pub fn watch<T: Send + 'static>(
                     changes.push(Change::Listed);
                     changes
                 }
-                Ok(Event::Apply(body)) => {
+                Ok(Ok(Event::Apply(body))) => {
                     present.insert(named(&body));
                     vec![Change::Applied(Box::new(body))]
                 }
-                Ok(Event::Delete(body)) => {
+                Ok(Ok(Event::Delete(body))) => {
                     let (namespace, name) = named(&body);
                     present.remove(&(namespace.clone(), name.clone()));
                     vec![Change::Gone { namespace, name }]
                 }
+                // Another try follows. Said once, until it goes on: that a list begins is not yet that.
                 Err(error) => {
-                    // Another try follows, ever less often. An expired watch is nothing that anybody need know.
-                    match error {
-                        watcher::Error::WatchError(_) => debug!(%kind, %error, "the watch begins anew"),
-                        // Said once, until it goes on.
-                        _ if failed => debug!(%kind, %error, "still can't watch"),
-                        _ => {
-                            warn!(%kind, why = %Cause::of(&error), "can't watch; it is tried again, ever less often")
-                        }
+                    if std::mem::replace(&mut fails, true) {
+                        debug!(%kind, %error, "still can't watch");
+                    } else {
+                        warn!(%kind, why = %Cause::of(&error), "can't watch; it is tried again");
                     }
                     continue;
                 }
             };
+            fails = false;
             for change in changes {
                 if to.send(told(change)).await.is_err() {
                     return;

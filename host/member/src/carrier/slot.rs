@@ -7,8 +7,8 @@ use portolan_plan::{Digest, Interpreters, Kind, Stage};
 use serde_json::{Value, json};
 use tokio::time::Instant as Moment;
 
-use super::pace::Pace;
 use crate::observed::Observed;
+use crate::pace::Pace;
 use crate::quiet::Busy;
 use crate::told::{Doing, News, Told};
 use crate::work::{Delivered, Work};

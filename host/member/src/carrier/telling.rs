@@ -7,12 +7,12 @@ use tokio::time::Instant as Moment;
 use tracing::debug;
 
 use super::kinds::InUse;
-use super::pace::Pace;
 use super::seen::Seen;
 use super::slot::{Todo, kind_of};
 use super::turns::{AT_ONCE, Carrier};
 use crate::hands::Failure;
 use crate::instant::Instant;
+use crate::pace::Pace;
 use crate::told::{News, Told};
 
 /// How long a status waits for deliveries to end. It takes a server more than a delivery does, and nobody waits for it as

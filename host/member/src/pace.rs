@@ -15,7 +15,7 @@ const LASTS: Duration = Duration::from_secs(10);
 
 /// How often something was done in vain, and when last.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Pace {
+pub struct Pace {
     tries: u32,
     last: Option<Moment>,
 }

@@ -47,7 +47,7 @@ pub use division::{ReplicaScheduling, StaticWeight, WeightPreference};
 pub use document::{Context, Document};
 pub use invalid::{Invalid, Problem, Reach, Unread};
 pub use label_selector::{BadSelector, LabelRequirement, LabelSelector, Operator};
-pub use object::{NotAnObject, Object, ObjectKey};
+pub use object::{NotAnObject, Object, ObjectKey, group_version};
 pub use overriding::{
     ContainerOverrider, FieldOperation, FieldOverrider, ImageOverrider, ImagePredicate, MapOverrider,
     OverrideRule, OverrideSpec, Overriders, PlaintextOverrider,

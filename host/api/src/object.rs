@@ -152,8 +152,13 @@ pub struct ObjectKey {
 impl ObjectKey {
     /// The API group: the part of `apiVersion` before the slash, "" for the core group.
     pub fn group(&self) -> &str {
-        self.api_version.split_once('/').map_or("", |(group, _)| group)
+        group_version(&self.api_version).0
     }
+}
+
+/// The group and the version of an `apiVersion`; the core group is "".
+pub fn group_version(api_version: &str) -> (&str, &str) {
+    api_version.split_once('/').unwrap_or(("", api_version))
 }
 
 /// `Deployment shop/web`, or `ClusterRole reader` for what has no namespace.

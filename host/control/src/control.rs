@@ -13,7 +13,7 @@ use std::time::Duration;
 use kube::core::{ApiResource, GroupVersionKind};
 use kube::runtime::watcher::Config as WatcherConfig;
 use kube::{Client, Resource as _};
-use portolan_member::{Agenda, Event, Member, Quiet};
+use portolan_member::{Agenda, Change, Event, Member, Pace, Quiet, Watch, watch as watch_kind};
 use portolan_plan::{Interpreters, World};
 use portolan_sandbox::{Sandbox, SandboxError};
 use tokio::sync::{Mutex, Semaphore, mpsc, watch};
@@ -35,7 +35,6 @@ use crate::served::{self, NotServed};
 use crate::shelf::{ReadPlugin, Shelf};
 use crate::status;
 use crate::writing::Writer;
-use portolan_member::{Change, Watch, watch as watch_kind};
 
 /// How many jobs run at once. An API server on two cores answers 16 requests at a time as fast as more of them, and each
 /// job has a handful of requests. Arbitrary within that.
@@ -257,9 +256,9 @@ struct Slot {
     /// The clusters whose Works changed while a job was running, perhaps by its own hand: no member was told of that.
     unput: BTreeSet<Arc<str>>,
     /// How often in a row it could not be decided about or written.
-    failures: u32,
+    failures: Pace,
     /// How often in a row it could not be told of.
-    tell_failures: u32,
+    tell_failures: Pace,
 }
 
 impl Slot {

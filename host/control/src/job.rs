@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures::future::join_all;
 use kube::core::ApiResource;
 use portolan_api::PolicyRef;
-use portolan_member::{Busy, Cause, Quiet};
+use portolan_member::{Busy, Cause, Instant, Quiet};
 use portolan_plan::{Options, World, decide_or_hold};
 use serde_json::Value;
 use tokio::sync::Semaphore;
@@ -18,7 +17,6 @@ use crate::dispatch::{Dispatch, DueWork, Verdict, dispatch};
 use crate::ledger::{self, Entry, Kept, Key};
 use crate::status;
 use crate::writing::Writer;
-use portolan_member::Instant;
 
 /// What every job does its work with.
 #[derive(Clone)]
@@ -278,10 +276,4 @@ fn waits_for_its_user(world: &World, template: &portolan_plan::Template, entry: 
         && decided.template == Some(kept.content)
         && decided.previous.policy.as_ref() == Some(&policy.reference)
         && decided.previous.policy_digest.as_ref().is_some_and(|before| *before != policy.digest.to_string())
-}
-
-/// How long to wait before the next try: 50 ms, doubled each time, half a minute at most. Arbitrary, but for the first,
-/// which is longer than a watch takes to tell of what changed.
-pub fn back_off(failures: u32) -> Duration {
-    Duration::from_millis(50u64 << failures.min(10)).min(Duration::from_secs(30))
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use kube::Client;
 use kube::core::{ApiResource, GroupVersionKind};
 use kube::discovery::pinned_kind;
+use portolan_api::group_version;
 use portolan_plan::Kind;
 use tracing::{info, warn};
 
@@ -69,7 +70,7 @@ impl Kinds {
 
 /// How the API server serves a kind; none: it does not, or can't be asked now.
 pub async fn look_for(client: &Client, kind: &Kind) -> Option<ApiResource> {
-    let (group, version) = kind.api_version.split_once('/').unwrap_or(("", &kind.api_version));
+    let (group, version) = group_version(&kind.api_version);
     let gvk = GroupVersionKind::gvk(group, version, &kind.kind);
     match pinned_kind(client, &gvk).await {
         Ok((resource, _)) => Some(resource),
@@ -84,7 +85,7 @@ pub async fn look_for(client: &Client, kind: &Kind) -> Option<ApiResource> {
 pub fn never(kind: &Kind) -> bool {
     const GROUPS: [&str; 8] =
         ["cluster", "policy", "work", "config", "networking", "autoscaling", "remedy", "apps"];
-    let group = kind.api_version.split_once('/').map_or("", |(group, _)| group);
+    let (group, _) = group_version(&kind.api_version);
     let of_karmada = group.strip_suffix(".karmada.io").is_some_and(|name| GROUPS.contains(&name));
     let events = group == "events.k8s.io" || (group.is_empty() && kind.kind == "Event");
     of_karmada

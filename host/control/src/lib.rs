@@ -40,15 +40,3 @@ pub use metrics::Metrics;
 pub use served::NotServed;
 pub use serving::listen;
 pub use shelf::ReadPlugin;
-
-/// An error with all that led to it, in one line.
-fn said(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        next = cause.source();
-    }
-    text
-}

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use portolan_member::Cause;
 use portolan_plan::{Digest, Plugin, Plugins, Traits, interpreters_named, plugins_named};
 use portolan_sandbox::{LoadedPlugin, Sandbox};
 
@@ -114,7 +115,7 @@ impl Shelf {
         }
         let loaded = self.sandbox.load(component);
         let passes = matches!(loaded, Err(portolan_sandbox::LoadError::Busy));
-        let loaded = loaded.map(Arc::new).map_err(|error| crate::said(&error));
+        let loaded = loaded.map(Arc::new).map_err(|error| Cause::of(&error).to_string());
         if !passes {
             self.loaded.insert(digest, loaded.clone());
         }

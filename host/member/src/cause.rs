@@ -1,9 +1,9 @@
-//! Why a request came to nothing, in one line.
+//! Why something came to nothing, in one line.
 
 use std::error::Error;
 use std::fmt::{self, Display};
 
-/// Why a request came to nothing. The errors of clients repeat their causes, or leave them out; here each is said once.
+/// Why something came to nothing. The errors of clients repeat their causes, or leave them out; here each is said once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cause {
     text: String,

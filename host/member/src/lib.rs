@@ -36,6 +36,7 @@ pub use body::Body;
 pub use carrier::{AWAY, Event, Member, Setting};
 pub use cause::Cause;
 pub use instant::Instant;
+pub use pace::Pace;
 pub use quiet::{Busy, Quiet};
 pub use summary::Summary;
 pub use told::Told;

@@ -28,6 +28,11 @@ impl Pace {
         wait
     }
 
+    /// How often it came to nothing, in a row.
+    pub fn tries(&self) -> u32 {
+        self.tries
+    }
+
     /// It is to be done once more although it had been done. None: now; else when its turn comes.
     pub fn turn(&mut self, now: Moment) -> Option<Moment> {
         if let Some(last) = self.last {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use portolan_api::ObjectKey;
+use portolan_api::{ObjectKey, group_version};
 use portolan_plan::{Digest, Health, Interpreters};
 use serde_json::{Value, json};
 
@@ -106,7 +106,7 @@ impl News<'_> {
             condition("Dispatching", true, "Dispatching", "it is written on the member")
         };
         let mut status = json!({"conditions": applied.into_iter().chain([dispatching]).collect::<Vec<_>>()});
-        let (group, version) = object.api_version.split_once('/').unwrap_or(("", &object.api_version));
+        let (group, version) = group_version(&object.api_version);
         let mut identifier = json!({"ordinal": 0, "group": group, "version": version, "kind": object.kind,
             "resource": resource, "name": object.name});
         if let Some(namespace) = &object.namespace {

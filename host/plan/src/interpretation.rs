@@ -1,6 +1,6 @@
 //! What interpreters are told and what they answer, as values.
 
-use portolan_api::LabelSelector;
+use portolan_api::{LabelSelector, ObjectKey};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -21,6 +21,12 @@ impl Kind {
     pub fn of(object: &Value) -> Self {
         let text = |field: &str| object.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
         Self { api_version: text("apiVersion"), kind: text("kind") }
+    }
+}
+
+impl From<&ObjectKey> for Kind {
+    fn from(object: &ObjectKey) -> Self {
+        Self { api_version: object.api_version.clone(), kind: object.kind.clone() }
     }
 }
 

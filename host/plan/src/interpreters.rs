@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
+use portolan_api::group_version;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -275,9 +276,9 @@ type Remembered<T> = Known<(String, Stage, String), T>;
 /// none of them: it neither divides nor prunes.
 pub fn interpreters_named<'a>(mut api_versions: impl Iterator<Item = &'a str>) -> BTreeSet<&'static str> {
     // The core group has no name, the oldest ones no domain.
-    let of_kubernetes = |api_version: &str| match api_version.split_once('/') {
-        Some((group, _)) => !group.contains('.') || group.ends_with(".k8s.io"),
-        None => true,
+    let of_kubernetes = |api_version: &str| {
+        let (group, _) = group_version(api_version);
+        !group.contains('.') || group.ends_with(".k8s.io")
     };
     api_versions.any(of_kubernetes).then_some("kubernetes").into_iter().collect()
 }

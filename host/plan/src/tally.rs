@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use portolan_api::{ObjectKey, PolicyRef, ResourceSelector};
+use portolan_api::{ObjectKey, PolicyRef, ResourceSelector, group_version};
 
 use crate::decision::{Decision, Hold};
 use crate::idle::{idle_fields, missing, placement_notices};
@@ -209,7 +209,7 @@ fn near_miss(selector: &ResourceSelector, key: &ObjectKey) -> Option<String> {
     let [(field, said, is)] = &differences[..] else { return None };
     let slip = match *field {
         // Another version of the same group, a kind in the wrong case, a name with a slip of the pen: 2 is arbitrary.
-        "apiVersion" => selector.name.is_some() || group(said) == group(is),
+        "apiVersion" => selector.name.is_some() || group_version(said).0 == group_version(is).0,
         "namespace" => selector.name.is_some(),
         _ => said.eq_ignore_ascii_case(is) || strsim::osa_distance(said, is) <= 2,
     };
@@ -232,8 +232,4 @@ fn differences<'a>(
     .flatten()
     .filter(|(_, said, is)| said != is)
     .collect()
-}
-
-fn group(api_version: &str) -> &str {
-    api_version.split_once('/').map_or("", |(group, _)| group)
 }

@@ -9,10 +9,10 @@ use tracing::{debug, warn};
 use super::{Control, Done};
 use crate::binding::Binding;
 use crate::dispatch::Verdict;
-use crate::job::{Dispatched, Ready, back_off};
+use crate::job::{Dispatched, Ready};
 use crate::ledger::{self, Key};
-use portolan_member::Instant;
 use portolan_member::body::older;
+use portolan_member::{Instant, Pace};
 
 /// So many failures in a row are no coincidence, and somebody has to hear of them. Arbitrary.
 const LASTS: u32 = 4;
@@ -164,11 +164,10 @@ impl Control {
             slot.entry.binding = Some(Arc::new(binding));
         }
         if failures.is_empty() {
-            slot.tell_failures = 0;
+            slot.tell_failures = Pace::default();
             self.may_be_tellable(key);
         } else {
-            let wait = back_off(slot.tell_failures);
-            slot.tell_failures += 1;
+            let wait = slot.tell_failures.failed();
             say(key, slot.tell_failures, failures);
             self.to_tell.set(key, Moment::now() + wait);
         }
@@ -195,12 +194,11 @@ impl Control {
     fn after(&mut self, key: &Key, failures: Vec<String>) {
         let Some(slot) = self.slots.get_mut(key) else { return };
         if failures.is_empty() {
-            slot.failures = 0;
+            slot.failures = Pace::default();
             return;
         }
-        let wait = back_off(slot.failures);
-        slot.failures += 1;
-        if slot.failures == LASTS
+        let wait = slot.failures.failed();
+        if slot.failures.tries() == LASTS
             && let (Some(template), Some(first)) = (&slot.entry.template, failures.first())
         {
             self.announcer.warn(template, "NotWritten", "Propagate", first.clone());
@@ -211,7 +209,8 @@ impl Control {
 }
 
 /// What failed once or twice passes, most likely.
-fn say(key: &Key, tries: u32, failures: Vec<String>) {
+fn say(key: &Key, pace: Pace, failures: Vec<String>) {
+    let tries = pace.tries();
     for failure in failures {
         if tries >= LASTS {
             warn!(%key, tries, "{failure}");

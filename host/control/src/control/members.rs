@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use kube::Client;
-use portolan_member::{Member, Setting};
+use portolan_member::{Cause, Member, Setting, body};
 use portolan_plan::Digest;
 use serde_json::Value;
 use tokio::task::JoinHandle;
@@ -12,7 +12,6 @@ use tracing::{info, warn};
 use super::{Control, Seen};
 use crate::health::keep;
 use crate::ledger::Key;
-use portolan_member::body;
 
 /// How a cluster is reached: the digest of its `spec`, and the whole object, for another try.
 #[derive(Clone, Debug)]
@@ -70,7 +69,7 @@ impl Control {
         let (client, to) = (self.client.clone(), self.to.clone());
         tokio::spawn(async move {
             let member = portolan_member::client(&client, &reached.object).await;
-            let member = member.map_err(|error| crate::said(&error));
+            let member = member.map_err(|error| Cause::of(&error).to_string());
             // Only a controller that has stopped does not hear of it.
             let _ = to.send(Seen::Reached(name, reached, member)).await;
         });

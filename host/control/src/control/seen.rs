@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use kube::runtime::watcher::Config as WatcherConfig;
 use portolan_api::{ObjectKey, names};
-use portolan_member::{AWAY, Event};
+use portolan_member::body::older;
+use portolan_member::{AWAY, Body, Change, Event, Pace, watch};
 use portolan_plan::{Digest, Kind};
 use serde_json::Value;
 use tracing::{debug, info, warn};
@@ -16,9 +17,6 @@ use crate::concerns::Concerns;
 use crate::inputs::Matters;
 use crate::kinds::{look_for, never};
 use crate::ledger::{Kept, Key, Work};
-use portolan_member::Body;
-use portolan_member::body::older;
-use portolan_member::{Change, watch};
 
 impl Control {
     /// Takes in one thing.
@@ -121,7 +119,7 @@ impl Control {
         for kind in gone {
             // Nothing is placed of it, or it would be wanted.
             self.slots.retain(|_, slot| {
-                let of_kind = slot.entry.object.as_ref().is_some_and(|object| kind_of(object) == kind);
+                let of_kind = slot.entry.object.as_ref().is_some_and(|object| Kind::from(object) == kind);
                 !of_kind || slot.running
             });
         }
@@ -137,7 +135,7 @@ impl Control {
             // Most are of the same kind as the one before.
             if last != Some((&object.api_version, &object.kind)) {
                 last = Some((&object.api_version, &object.kind));
-                wanted.insert(kind_of(object));
+                wanted.insert(Kind::from(object));
             }
         }
         wanted.retain(|kind| !never(kind));
@@ -198,17 +196,17 @@ impl Control {
                 if !same && claimed && slot.running {
                     slot.touched = true;
                 } else if !same {
-                    slot.failures = 0;
+                    slot.failures = Pace::default();
                     self.is_due(&key);
                 }
             }
             Change::Gone { namespace, name } => {
                 let key = Key { namespace, name: names::binding(&kind.kind, &name) };
                 if let Some(slot) = self.slots.get_mut(&key)
-                    && slot.entry.template.as_ref().is_some_and(|kept| kind_of(&kept.key) == *kind)
+                    && slot.entry.template.as_ref().is_some_and(|kept| Kind::from(&kept.key) == *kind)
                 {
                     slot.entry.template = None;
-                    slot.failures = 0;
+                    slot.failures = Pace::default();
                     self.is_due(&key);
                 }
             }
@@ -381,11 +379,6 @@ impl Control {
             }
         }
     }
-}
-
-/// The kind of an object.
-pub(super) fn kind_of(object: &ObjectKey) -> Kind {
-    Kind { api_version: object.api_version.clone(), kind: object.kind.clone() }
 }
 
 fn cluster_of(namespace: &str) -> Option<&str> {

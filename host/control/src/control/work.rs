@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use portolan_api::names;
 use portolan_member::Cause;
+use portolan_plan::Kind;
 use tokio::time::Instant as Moment;
 
-use super::seen::kind_of;
 use super::{Control, Done, JOBS, TELLS_ANYHOW};
 use crate::job::About;
 use crate::ledger::Key;
@@ -53,7 +53,7 @@ impl Control {
     fn about(&mut self, key: &Key) -> Option<About> {
         let slot = self.slots.get_mut(key)?;
         let object = slot.entry.object.clone();
-        let watched = object.as_ref().and_then(|object| self.kinds.get(&kind_of(object)));
+        let watched = object.as_ref().and_then(|object| self.kinds.get(&Kind::from(object)));
         // Whether a template is gone can only be told where all of its kind have been told of.
         let known = watched.is_some_and(|watched| slot.entry.template.is_some() || watched.listed);
         let (Some(watched), true) = (watched, known) else {

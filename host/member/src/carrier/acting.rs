@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
+use kube::core::ApiResource;
+use portolan_plan::Kind;
 use tokio::time::Instant as Moment;
 use tracing::{debug, info};
 
 use super::kinds::{Answer, InUse};
 use super::seen::Seen;
-use super::slot::{Due, Slot, Todo, kind_of};
+use super::slot::{Due, Slot, Todo};
 use super::turns::{AT_ONCE, Carrier};
 use super::{AWAY, Event};
-use kube::core::ApiResource;
 
 /// What is known of the kind of a Work's object.
 enum Ground {
@@ -88,7 +89,7 @@ impl Carrier {
     /// What is known of the kind of a Work's object.
     fn ground(&mut self, name: &Arc<str>) -> Ground {
         let Some(slot) = self.slots.get(name) else { return Ground::Unknown };
-        let in_use = slot.object.as_ref().and_then(|object| self.kinds.get(&kind_of(object)));
+        let in_use = slot.object.as_ref().and_then(|object| self.kinds.get(&Kind::from(object)));
         let carries =
             slot.todo == Todo::Carry && !slot.wanted.as_ref().is_some_and(|wanted| wanted.suspended);
         match in_use {

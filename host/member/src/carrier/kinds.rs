@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use kube::core::{ApiResource, GroupVersionKind};
 use kube::runtime::watcher;
+use portolan_api::group_version;
 use portolan_plan::{Interpreters, Kind, Stage};
 use serde_json::json;
 use tokio::time::Instant as Moment;
 
 use super::seen::Seen;
-use super::slot::kind_of;
 use super::turns::Carrier;
 use crate::bounded::PAGE;
 use crate::cause::Cause;
@@ -100,7 +100,7 @@ impl Carrier {
     fn look_for(&self, kind: &Kind) {
         let (member, to, kind) = (self.hands.member.clone(), self.to.clone(), kind.clone());
         tokio::spawn(async move {
-            let (group, version) = kind.api_version.split_once('/').unwrap_or(("", &kind.api_version));
+            let (group, version) = group_version(&kind.api_version);
             let gvk = GroupVersionKind::gvk(group, version, &kind.kind);
             let asked = tokio::time::timeout(LOOKS_AGAIN, kube::discovery::pinned_kind(&member, &gvk)).await;
             let not_served = || {
@@ -161,7 +161,7 @@ impl Carrier {
         }
         for (kind, resource) in changed {
             let of_kind = |slot: &&mut super::slot::Slot| {
-                slot.object.as_ref().is_some_and(|object| kind_of(object) == kind)
+                slot.object.as_ref().is_some_and(|object| Kind::from(object) == kind)
             };
             self.slots.values_mut().filter(of_kind).for_each(|slot| slot.looked = false);
             self.watch(&kind, resource);
@@ -171,7 +171,7 @@ impl Carrier {
     pub fn all_due(&mut self, kind: &Kind) {
         let mut names = Vec::new();
         for (name, slot) in &self.slots {
-            if slot.object.as_ref().is_some_and(|object| kind_of(object) == *kind) {
+            if slot.object.as_ref().is_some_and(|object| Kind::from(object) == *kind) {
                 names.push(Arc::clone(name));
             }
         }

@@ -10,7 +10,7 @@ use tokio::time::Instant as Moment;
 use tracing::{debug, warn};
 
 use super::kinds::{Answer, InUse};
-use super::slot::{Slot, Todo, Wanted, kind_of};
+use super::slot::{Slot, Todo, Wanted};
 use super::turns::Carrier;
 use super::{AWAY, Event};
 use crate::body::{older, text};
@@ -132,7 +132,7 @@ impl Carrier {
     /// What a list did not have is gone, although no watch said so.
     fn forget_unlisted(&mut self, kind: &Kind) {
         let unlisted = |slot: &Slot| {
-            let of_kind = slot.object.as_ref().is_some_and(|object| kind_of(object) == *kind);
+            let of_kind = slot.object.as_ref().is_some_and(|object| Kind::from(object) == *kind);
             of_kind && slot.observed.is_some() && !slot.looked
         };
         let names: Vec<Arc<str>> =
@@ -207,7 +207,7 @@ impl Carrier {
             let preserved = work.pointer("/spec/preserveResourcesOnDeletion") == Some(&Value::Bool(true));
             let digest = Digest::of_value(manifest);
             slot.wanted = Some(Wanted { digest, manifest: None, suspended: false, preserved });
-            let kind = kind_of(slot.object.insert(object.key()));
+            let kind = Kind::from(&*slot.object.insert(object.key()));
             self.want_kind(&kind);
         }
         self.is_due(name);

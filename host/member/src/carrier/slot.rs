@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use portolan_api::ObjectKey;
-use portolan_plan::{Digest, Interpreters, Kind, Stage};
+use portolan_plan::{Digest, Interpreters, Stage};
 use serde_json::{Value, json};
 use tokio::time::Instant as Moment;
 
@@ -245,9 +245,4 @@ impl Slot {
 pub(super) fn is_retained(object: &ObjectKey, interpreters: &Interpreters) -> bool {
     let kind = json!({"apiVersion": object.api_version, "kind": object.kind});
     interpreters.speaker(&kind, Stage::Retain).is_some()
-}
-
-/// The kind of an object.
-pub(super) fn kind_of(object: &ObjectKey) -> Kind {
-    Kind { api_version: object.api_version.clone(), kind: object.kind.clone() }
 }

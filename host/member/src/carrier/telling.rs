@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use portolan_plan::Kind;
 use tokio::time::Instant as Moment;
 use tracing::debug;
 
 use super::kinds::InUse;
 use super::seen::Seen;
-use super::slot::{Todo, kind_of};
+use super::slot::Todo;
 use super::turns::{AT_ONCE, Carrier};
 use crate::hands::Failure;
 use crate::instant::Instant;
@@ -61,7 +62,7 @@ impl Carrier {
         let Some(slot) = self.slots.get_mut(name).filter(|slot| slot.todo == Todo::Carry) else { return };
         let (Some(wanted), Some(object)) = (&slot.wanted, &slot.object) else { return };
         let Some(news) = slot.news() else { return };
-        let plural = match self.kinds.get(&kind_of(object)) {
+        let plural = match self.kinds.get(&Kind::from(object)) {
             Some(InUse::Watched { resource, .. }) => resource.plural.clone(),
             _ => String::new(),
         };

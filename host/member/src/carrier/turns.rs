@@ -11,7 +11,7 @@ use tracing::{info, warn};
 
 use super::kinds::InUse;
 use super::seen::Seen;
-use super::slot::{Slot, Todo, kind_of};
+use super::slot::{Slot, Todo};
 use super::{Event, Order, Setting};
 use crate::agenda::Agenda;
 use crate::hands::{Hands, namespace_of};
@@ -146,7 +146,7 @@ impl Carrier {
         match order {
             Order::Put(work) => {
                 let name = Arc::clone(&work.name);
-                self.want_kind(&kind_of(&work.object));
+                self.want_kind(&Kind::from(&work.object));
                 let slot = self.slots.entry(Arc::clone(&name)).or_default();
                 let changed = slot.put(*work);
                 if self.away {

@@ -54,7 +54,7 @@ impl Figures {
             figure("single_p50_ms", "a single template, median", "ms", rank(&singles, 0.5))
                 .floor(milliseconds(&floor.single, 0.5))
                 .aim(Aim::AtMost(30.0)),
-            figure("single_p99_ms", "a single template, 99th of 100", "ms", rank(&singles, 0.99))
+            figure("single_p99_ms", "a single template, 99th percentile", "ms", rank(&singles, 0.99))
                 .floor(milliseconds(&floor.single, 0.99))
                 .aim(Aim::AtMost(100.0)),
             figure(

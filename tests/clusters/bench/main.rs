@@ -27,6 +27,9 @@ type Failure = Box<dyn std::error::Error>;
 
 const USAGE: &str = "usage: portolan-clusters-bench [--json FILE] [--templates N] [--probes N] [--keep DIR]";
 
+/// Single templates; with fewer than 101 their 99th percentile would be the longest of them.
+const PROBES: usize = 200;
+
 struct Arguments {
     json: Option<PathBuf>,
     templates: usize,
@@ -81,7 +84,7 @@ fn measure(arguments: &Arguments) -> Result<(), Failure> {
 
 impl Arguments {
     fn read(mut given: impl Iterator<Item = String>) -> Result<Self, Failure> {
-        let mut arguments = Self { json: None, templates: 1_000, probes: 20, keep: None };
+        let mut arguments = Self { json: None, templates: 1_000, probes: PROBES, keep: None };
         while let Some(name) = given.next() {
             let value = given.next().ok_or(USAGE)?;
             match name.as_str() {

@@ -19,6 +19,8 @@ pub const LOAD: &str = "probe,fanout,edit,move,back,idle";
 /// What is measured after that.
 pub const END: &str = "reoverride,delete";
 const IDLE_SECONDS: u32 = 30;
+/// Seconds between two single templates: the statuses of the one are written before the next.
+const PROBE_PAUSE: &str = "0.2";
 const NAMESPACE: &str = "bench";
 
 /// The script.
@@ -57,6 +59,7 @@ impl Script {
         }
         script.args(["--scenarios", scenarios, "--namespace", NAMESPACE, "--pid", &stage.pids()]);
         script.args(["--count", &templates.to_string(), "--size", "2048", "--probes", &probes.to_string()]);
+        script.args(["--probe-pause", PROBE_PAUSE]);
         script.args(["--idle-seconds", &IDLE_SECONDS.to_string()]).arg("--out").arg(&out);
         if let Some(since) = since {
             script.args(["--since", &since.to_string()]);

@@ -54,6 +54,8 @@ pub struct Dispatched {
     pub binding: Option<Binding>,
     /// The clusters whose Works are to be withdrawn.
     pub leaves: Vec<Arc<str>>,
+    /// The clusters whose objects have no Work and are to go.
+    pub orphans: Vec<Arc<str>>,
     /// When to look again.
     pub again: Option<Instant>,
     /// What to say of the decision; none: nothing was decided.
@@ -104,7 +106,7 @@ impl Tools {
             Ok(None) => return Dispatched::default(),
             Err(error) => return Dispatched { failures: vec![error.to_string()], ..Dispatched::default() },
         };
-        let Dispatch { claim, binding, works, leaves, again, verdict } = due;
+        let Dispatch { claim, binding, works, leaves, orphans, again, verdict } = due;
         // Deployments count a new annotation as a new generation, which members are told: then the watch brings the template as
         // it is now, and that is decided about, instead of everything being delivered twice.
         let first = match template.generation {
@@ -142,8 +144,8 @@ impl Tools {
         });
         failures.extend(works.into_iter().filter_map(Result::err));
         // Nothing leaves before everything that arrives is written down.
-        let leaves = if failures.is_empty() { leaves } else { Vec::new() };
-        Dispatched { claimed, binding, leaves, again, verdict: Some(verdict), failures }
+        let (leaves, orphans) = if failures.is_empty() { (leaves, orphans) } else { Default::default() };
+        Dispatched { claimed, binding, leaves, orphans, again, verdict: Some(verdict), failures }
     }
 
     /// Writes a claim; returns whose the template is now, and its generation.

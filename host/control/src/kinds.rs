@@ -34,6 +34,11 @@ impl Kinds {
         self.watched.get(kind)
     }
 
+    /// Whether a kind is watched, or is to be as soon as it is served.
+    pub fn wants(&self, kind: &Kind) -> bool {
+        self.watched.contains_key(kind) || self.missing.contains(kind)
+    }
+
     /// Everything of a kind has been told.
     pub fn listed(&mut self, kind: &Kind) {
         if let Some(watched) = self.watched.get_mut(kind) {

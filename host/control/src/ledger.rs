@@ -1,7 +1,7 @@
 //! What is known of each template: itself, its binding and its Works, as the API server had them last. No bodies but the
 //! template's own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -61,6 +61,16 @@ pub struct Entry {
     pub works: BTreeMap<Arc<str>, Work>,
     /// The digest of the manifest that each cluster is known to have taken last.
     pub applied: BTreeMap<Arc<str>, Digest>,
+    /// The clusters that have the object as ours although no Work carries it there.
+    pub orphans: BTreeSet<Arc<str>>,
+}
+
+impl Entry {
+    /// Whether each cluster that something is carried to has taken it, in any version. What is suspended never arrives, and
+    /// nobody waits for it.
+    pub fn has_arrived(&self) -> bool {
+        self.works.iter().all(|(cluster, work)| work.suspended || self.applied.contains_key(cluster))
+    }
 }
 
 /// A template, kept small.

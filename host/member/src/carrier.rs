@@ -9,6 +9,7 @@ mod turns;
 
 use std::sync::Arc;
 
+use portolan_api::ObjectKey;
 use portolan_plan::{Digest, Interpreters};
 use tokio::sync::{mpsc, watch};
 
@@ -69,6 +70,13 @@ pub enum Event {
         /// The Work.
         work: Arc<str>,
     },
+    /// The member has an object as ours that no Work carries. It stays until its Work is said to have vanished.
+    Orphaned {
+        /// The Work that would carry it.
+        work: Arc<str>,
+        /// The object.
+        object: ObjectKey,
+    },
 }
 
 /// One member: a handle, whose clones are the same one. With the last of them everything that it started ends.
@@ -106,12 +114,12 @@ impl Member {
         self.order(Order::Withdraw(Arc::clone(name)));
     }
 
-    /// The Work is gone although nobody withdrew it: its object goes.
+    /// There is no such Work, although nobody withdrew it, and there is to be none: its object goes.
     pub fn vanished(&self, name: &Arc<str>) {
         self.order(Order::Vanished(Arc::clone(name)));
     }
 
-    /// All Works were put: what is on the member as ours and has no Work goes.
+    /// All Works were put: what is on the member as ours and has no Work is told of, now and whenever there is such a thing.
     pub fn complete(&self) {
         self.order(Order::Complete);
     }

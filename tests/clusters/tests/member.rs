@@ -83,7 +83,7 @@ async fn what_is_not_ours_is_left_alone() {
         "metadata": {"name": "stranger", "namespace": "shop", "annotations": {"theirs": "a"}}});
     stage.clusters.apply("member1", &stranger).await;
     let mut manifest = stage.manifest("ConfigMap", "stranger", json!({"data": {"k": "ours"}}));
-    let (member, _heard) = stage.carries();
+    let (member, mut heard) = stage.carries();
     member.put(put(&stage.writes(&manifest).await, Some(&manifest)));
     let told = stage.is_told(&manifest, "AppliedFailed").await;
     let message = told["status"]["conditions"][0]["message"].as_str().unwrap_or_default();
@@ -98,7 +98,7 @@ async fn what_is_not_ours_is_left_alone() {
     assert_eq!(taken["metadata"]["annotations"]["theirs"], "a");
     stage.is_told(&manifest, "AppliedSuccessful").await;
 
-    // A copy of ours has our labels and another name; an orphan of ours goes, another control plane's stays.
+    // A copy of ours has our labels and another name; of an orphan of ours it is told, and it goes when that is said.
     let copy = {
         let mut copy = manifest.clone();
         copy["metadata"]["name"] = "copy".into();
@@ -110,6 +110,10 @@ async fn what_is_not_ours_is_left_alone() {
         stage.clusters.apply("member1", object).await;
     }
     member.complete();
+    let told = heard_orphaned(&mut heard).await;
+    assert_eq!(told.to_string(), "ConfigMap shop/orphan");
+    stage.get("member1", &self::path(&orphan)).await.expect("nobody has said that it is to go");
+    member.vanished(&name(&orphan));
     stage.is_gone("member1", &self::path(&orphan)).await;
     for object in [&copy, &foreign] {
         stage.get("member1", &self::path(object)).await.expect("it is nobody's business");
@@ -471,6 +475,15 @@ async fn heard_applied(heard: &mut Heard, count: usize) -> Vec<Arc<str>> {
         }
     }
     applied
+}
+
+async fn heard_orphaned(heard: &mut Heard) -> ObjectKey {
+    loop {
+        let (_, event) = timeout(SOON, heard.recv()).await.expect("soon").expect("it runs");
+        if let Event::Orphaned { object, .. } = event {
+            return object;
+        }
+    }
 }
 
 /// A Work as the controller puts it; without the manifest, as after a restart.

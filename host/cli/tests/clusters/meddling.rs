@@ -36,8 +36,29 @@ async fn works_are_put_right_and_objects_stay() {
         }
     }
 
+    what_is_held_keeps_objects_without_works(&plane, &uids[2]).await;
     a_name_that_no_binding_can_have_is_said(&plane).await;
     clusters_own_namespaces_are_no_templates(&plane).await;
+}
+
+/// Works are lost while nobody can decide what is to be: objects whose templates are there wait for that.
+async fn what_is_held_keeps_objects_without_works(plane: &Plane, (name, before): &(&str, Value)) {
+    plane.config_map("stranded", "1").await;
+    plane.until_data(&["member1"], "stranded", Some("1")).await;
+    plane.kill();
+    for lost in [name, "stranded"] {
+        meddle(plane, lost, &["delete"]).await;
+    }
+    for gone in ["configmap/stranded", "resourcebinding/stranded-configmap"] {
+        plane.clusters.kubectl("control", &["delete", gone, "-n", "shop"], "").await;
+    }
+    let waits = |overrides: Value| json!({"dependentOverrides": overrides});
+    plane.policy(&["member1"], waits(json!(["later"]))).await;
+    plane.start();
+    plane.until_data(&["member1"], "stranded", None).await;
+    plane.policy(&["member1"], waits(json!([]))).await;
+    is_told(plane, name).await;
+    assert_eq!(uid(plane, name).await, *before, "{name} is the object that it was");
 }
 
 async fn a_name_that_no_binding_can_have_is_said(plane: &Plane) {

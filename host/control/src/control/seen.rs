@@ -11,7 +11,7 @@ use portolan_plan::{Digest, Kind};
 use serde_json::Value;
 use tracing::{debug, info, warn};
 
-use super::{Control, Seen};
+use super::{Control, Seen, Slot};
 use crate::binding::Binding;
 use crate::concerns::Concerns;
 use crate::inputs::Matters;
@@ -345,31 +345,29 @@ impl Control {
 
     /// What a member says became of a Work.
     pub(super) fn heard(&mut self, cluster: &Arc<str>, event: Event) {
-        let name = match &event {
-            Event::Applied { work, .. }
-            | Event::Refused { work, .. }
-            | Event::Stays { work, .. }
-            | Event::Withdrawn { work } => work,
-        };
-        let Some(key) = self.by_work.get(&**name).cloned() else { return };
-        let Some(slot) = self.slots.get_mut(&key) else { return };
         match event {
-            Event::Applied { digest, .. } => {
+            Event::Applied { work, digest } => {
+                let Some((key, slot)) = self.carried_by(&work) else { return };
                 slot.entry.applied.insert(Arc::clone(cluster), digest);
+                slot.entry.orphans.remove(cluster);
                 // Something may wait for it to arrive.
-                if slot.entry.binding.as_ref().is_some_and(|binding| !binding.evicting.is_empty()) {
+                let evicting =
+                    slot.entry.binding.as_ref().is_some_and(|binding| !binding.evicting.is_empty());
+                if evicting || !slot.entry.orphans.is_empty() {
                     self.is_due(&key);
                 }
             }
-            Event::Refused { why, .. } => {
+            Event::Refused { work, why, .. } => {
+                let Some((key, slot)) = self.carried_by(&work) else { return };
                 debug!(%key, %cluster, %why, "the member does not have it");
                 // That a member is away is said once, of its Cluster.
-                if let Some(template) = slot.entry.template.as_ref().filter(|_| !why.contains(AWAY)) {
-                    self.announcer.warn(template, "NotApplied", "Apply", format!("{cluster}: {why}"));
+                if let Some(template) = slot.entry.template.clone().filter(|_| !why.contains(AWAY)) {
+                    self.announcer.warn(&template, "NotApplied", "Apply", format!("{cluster}: {why}"));
                 }
             }
-            Event::Stays { why, .. } => debug!(%key, %cluster, %why, "the member has not let go of it"),
+            Event::Stays { work, why } => debug!(%work, %cluster, %why, "the member has not let go of it"),
             Event::Withdrawn { work } => {
+                let Some((key, slot)) = self.carried_by(&work) else { return };
                 slot.withdrawing.remove(cluster);
                 if slot.entry.works.get(cluster).is_some_and(|known| *known.name == *work) {
                     slot.entry.works.remove(cluster);
@@ -377,6 +375,32 @@ impl Control {
                 slot.entry.applied.remove(cluster);
                 self.is_due(&key);
             }
+            Event::Orphaned { work, object } => self.orphaned(cluster, &work, object),
+        }
+    }
+
+    fn carried_by(&mut self, work: &str) -> Option<(Key, &mut Slot)> {
+        let key = self.by_work.get(work)?.clone();
+        let slot = self.slots.get_mut(&key)?;
+        Some((key, slot))
+    }
+
+    /// A member has something as ours that no Work carries. Its Work may have been lost, and is written as soon as its template
+    /// is decided about: only that can tell whether it is to go.
+    fn orphaned(&mut self, cluster: &Arc<str>, work: &Arc<str>, object: ObjectKey) {
+        if !self.kinds.wants(&Kind::from(&object)) {
+            // Nobody decides about such templates.
+            if let Some(member) = self.members.get(cluster) {
+                info!(%work, %cluster, "it is there as ours, has no Work, and no policy names its kind: it goes");
+                member.vanished(work);
+            }
+            return;
+        }
+        let key = Key::of(&object);
+        let slot = self.slots.entry(key.clone()).or_default();
+        slot.entry.object.get_or_insert(object);
+        if slot.entry.orphans.insert(Arc::clone(cluster)) {
+            self.is_due(&key);
         }
     }
 }

@@ -6,8 +6,9 @@ use portolan_api::names;
 use portolan_member::Cause;
 use portolan_plan::Kind;
 use tokio::time::Instant as Moment;
+use tracing::info;
 
-use super::{Control, Done, JOBS, TELLS_ANYHOW};
+use super::{Control, Done, JOBS, Slot, TELLS_ANYHOW};
 use crate::job::About;
 use crate::ledger::Key;
 use crate::status;
@@ -74,6 +75,9 @@ impl Control {
     fn clear(&mut self, key: &Key) {
         let Some(slot) = self.slots.get_mut(key) else { return };
         slot.busy = None;
+        let orphans = std::mem::take(&mut slot.entry.orphans);
+        self.vanish(key, orphans);
+        let Some(slot) = self.slots.get_mut(key) else { return };
         if !slot.entry.works.is_empty() {
             let clusters: Vec<_> = slot.entry.works.keys().cloned().collect();
             let new =
@@ -119,6 +123,21 @@ impl Control {
                     // Only a controller that has stopped does not hear of it.
                     let _ = done.send(Done::Left(key, cluster, deleted));
                 });
+            }
+        }
+    }
+
+    /// What these clusters have of it as ours no Work carries, nor will: it goes.
+    pub(super) fn vanish(&mut self, key: &Key, clusters: impl IntoIterator<Item = Arc<str>>) {
+        let Some(Slot { entry, .. }) = self.slots.get_mut(key) else { return };
+        let Some(object) = &entry.object else { return };
+        let work = names::work(&object.kind, object.namespace.as_deref(), &object.name).into();
+        for cluster in clusters {
+            entry.orphans.remove(&cluster);
+            // A Work that was written meanwhile is somebody's wish.
+            if let (None, Some(member)) = (entry.works.get(&cluster), self.members.get(&cluster)) {
+                info!(%key, %cluster, "it is there as ours and has no Work: it goes");
+                member.vanished(&work);
             }
         }
     }

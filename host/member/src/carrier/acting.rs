@@ -5,7 +5,7 @@ use std::sync::Arc;
 use kube::core::ApiResource;
 use portolan_plan::Kind;
 use tokio::time::Instant as Moment;
-use tracing::{debug, info};
+use tracing::debug;
 
 use super::kinds::{Answer, InUse};
 use super::seen::Seen;
@@ -172,25 +172,17 @@ impl Carrier {
         Some(slot)
     }
 
-    /// What is ours and has no Work goes, once all Works are known.
-    pub fn sweep(&mut self) {
-        let names: Vec<Arc<str>> = self
-            .slots
-            .iter()
-            .filter(|(_, slot)| slot.is_orphan())
-            .map(|(name, _)| Arc::clone(name))
-            .collect();
-        names.iter().for_each(|name| self.sweep_one(name));
+    /// Tells of what is ours and has no Work, once all Works are known.
+    pub fn tell_of_orphans(&self) {
+        self.slots.iter().for_each(|(name, slot)| self.tell_of_orphan(name, slot));
     }
 
-    pub fn sweep_one(&mut self, name: &Arc<str>) {
-        if !self.complete {
-            return;
-        }
-        if let Some(slot) = self.slots.get_mut(name).filter(|slot| slot.is_orphan()) {
-            info!(work = %name, cluster = %self.cluster, "it is there as ours and has no Work: it goes");
-            slot.leave(Todo::Vanish);
-            self.is_due(name);
+    pub fn tell_of_orphan(&self, name: &Arc<str>, slot: &Slot) {
+        if self.complete
+            && slot.is_orphan()
+            && let Some(object) = &slot.object
+        {
+            self.say(Event::Orphaned { work: Arc::clone(name), object: object.clone() });
         }
     }
 }

@@ -75,7 +75,7 @@ impl Carrier {
                 self.is_back();
                 self.forget_unlisted(kind);
                 self.all_due(kind);
-                self.sweep();
+                self.tell_of_orphans();
             }
         }
     }
@@ -84,7 +84,7 @@ impl Carrier {
         let slot = self.slots.entry(Arc::clone(name)).or_default();
         let key = portolan_api::Object::parse(object.clone()).ok().map(|object| object.key());
         if slot.object.is_none() {
-            // Not put yet, or there is no such Work any more: the sweep tells.
+            // Not put yet, or there is no such Work any more.
             slot.object = key;
         } else if slot.object != key {
             // The same name in another group or version.
@@ -98,13 +98,11 @@ impl Carrier {
         {
             return;
         }
-        let going = observed.going;
         slot.observed = Some(observed);
         self.look_at(name, object);
-        if self.slots.get(name).is_some_and(|slot| slot.wanted.is_some()) {
-            self.is_due(name);
-        } else if !going {
-            self.sweep_one(name);
+        match self.slots.get(name) {
+            Some(slot) if slot.wanted.is_none() => self.tell_of_orphan(name, slot),
+            _ => self.is_due(name),
         }
     }
 

@@ -172,7 +172,7 @@ impl Carrier {
             }
             Order::Complete => {
                 self.complete = true;
-                self.sweep();
+                self.tell_of_orphans();
             }
         }
     }

@@ -59,6 +59,28 @@ async fn what_is_held_keeps_objects_without_works(plane: &Plane, (name, before):
     plane.policy(&["member1"], waits(json!([]))).await;
     is_told(plane, name).await;
     assert_eq!(uid(plane, name).await, *before, "{name} is the object that it was");
+
+    // The same while the controller runs; and with its template it goes.
+    plane.policy(&["member1"], waits(json!(["later"]))).await;
+    is_held(plane, name).await;
+    meddle(plane, name, &["delete"]).await;
+    plane.config_map("next", "1").await;
+    is_held(plane, "next").await;
+    assert_eq!(uid(plane, name).await, *before, "{name} is the object that it was");
+    plane.delete("control", &["configmap", name]).await;
+    plane.until_data(&["member1"], name, None).await;
+    plane.policy(&["member1"], json!({})).await;
+}
+
+/// Waits until the ConfigMap's binding says what its policy waits for.
+async fn is_held(plane: &Plane, name: &str) {
+    let path = format!("/apis/work.karmada.io/v1alpha2/namespaces/shop/resourcebindings/{name}-configmap");
+    until(&format!("{name} waits"), SOON, async || {
+        let binding = plane.get("control", &path).await?;
+        let reason = &binding["status"]["conditions"][0]["reason"];
+        if reason == "WaitsForOverrides" { Ok(()) } else { Err(binding.to_string()) }
+    })
+    .await;
 }
 
 async fn a_name_that_no_binding_can_have_is_said(plane: &Plane) {

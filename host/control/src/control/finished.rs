@@ -58,6 +58,7 @@ impl Control {
         let Some(slot) = self.slots.get_mut(key) else { return };
         slot.withdrawing.remove(&cluster);
         slot.unput.remove(&cluster);
+        slot.entry.orphans.remove(&cluster);
         let known = slot.entry.works.get(&cluster);
         if known.is_none() && !written {
             // It went before it could be called off.

@@ -333,12 +333,9 @@ impl Control {
         let Some(slot) = self.slots.get_mut(&key) else { return };
         slot.entry.works.remove(cluster);
         slot.entry.applied.remove(cluster);
-        let withdrawn = slot.withdrawing.remove(cluster);
-        if slot.entry.template.is_none()
-            && !withdrawn
-            && let Some(member) = self.members.get(cluster)
-        {
-            member.vanished(&name.into());
+        if !slot.withdrawing.remove(cluster) {
+            // It is written again or its object goes, as the decision about its template says.
+            slot.entry.orphans.insert(cluster.into());
         }
         self.is_due(&key);
     }

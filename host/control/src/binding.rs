@@ -35,6 +35,8 @@ pub struct Binding {
     pub clusters: BTreeMap<String, Option<u32>>,
     /// The clusters that it is on its way out of.
     pub evicting: Vec<Eviction>,
+    /// Whether objects stay where Works go.
+    pub preserved: bool,
     /// What the next decision has to know.
     pub decided: Decided,
 }
@@ -89,6 +91,7 @@ impl Binding {
             status: part("/status"),
             clusters: clusters.collect(),
             evicting: serde_json::from_value(part("/spec/gracefulEvictionTasks")).unwrap_or_default(),
+            preserved: part("/spec/preserveResourcesOnDeletion") == true,
             // What nobody can read is as if it had never been written: the next decision is as the first.
             decided: decided.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default(),
         }
@@ -120,7 +123,7 @@ pub fn previous(entry: &Entry, template: &Kept) -> Previous {
     let remembered = binding.map(|binding| binding.decided.previous.clone()).unwrap_or_default();
     let clusters = binding.map(|binding| &binding.clusters);
     let mut names: std::collections::BTreeSet<String> =
-        entry.works.keys().map(|cluster| cluster.to_string()).collect();
+        entry.places().map(|cluster| cluster.to_string()).collect();
     names.extend(clusters.into_iter().flat_map(BTreeMap::keys).cloned());
     let replicas = clusters.into_iter().flatten();
     Previous {

@@ -242,7 +242,7 @@ struct Control {
 struct Slot {
     entry: Entry,
     verdict: Verdict,
-    /// The clusters whose Works are on their way out.
+    /// The clusters that it is being taken away from.
     withdrawing: BTreeSet<Arc<str>>,
     /// Held from the moment when it is due.
     busy: Option<portolan_member::Busy>,
@@ -272,6 +272,16 @@ impl Slot {
             free: claim.is_none() || reason == Some(NO_POLICY),
             waits: reason == Some(WAITS_FOR_OVERRIDES),
         })
+    }
+
+    /// The member takes it away, with its Work or without.
+    fn is_withdrawn_by(&self, member: &Member, cluster: &str) {
+        if let Some(work) = self.entry.works.get(cluster) {
+            member.withdraw(&work.name);
+        } else if let (Some(name), Some(object)) = (self.entry.work_name(), &self.entry.object) {
+            let preserved = self.entry.binding.as_ref().is_some_and(|binding| binding.preserved);
+            member.vanished(&name, object, preserved);
+        }
     }
 }
 

@@ -30,10 +30,8 @@ pub struct Dispatch {
     pub binding: Option<Value>,
     /// The Works that are to be, one a cluster.
     pub works: Vec<DueWork>,
-    /// The clusters whose Works are to go now.
+    /// The clusters that it leaves now, with its Works there or without.
     pub leaves: Vec<Arc<str>>,
-    /// The clusters whose objects have no Work and are to have none: these go now.
-    pub orphans: Vec<Arc<str>>,
     /// When to look again, whatever happens: the first eviction is over then.
     pub again: Option<Instant>,
     /// What to say of the decision.
@@ -91,13 +89,7 @@ pub fn dispatch(
         let is_held = !matches!(hold, Hold::Unclaimed | Hold::ClaimedBy(_));
         let binding =
             (nothing_yet && is_held).then(|| binding::of(world, owner, key, template, decision, &[], false));
-        // What is held stays as it is. What was never placed is nowhere.
-        let orphans = if !is_held && entry.binding.is_none() && entry.works.is_empty() {
-            entry.orphans.iter().cloned().collect()
-        } else {
-            Vec::new()
-        };
-        return Dispatch { claim, binding, orphans, verdict, ..Dispatch::default() };
+        return Dispatch { claim, binding, verdict, ..Dispatch::default() };
     }
     let works = due_works(world, key, entry, template, decision);
     let going: BTreeSet<&str> = (decision.acts(world, previous).iter())
@@ -115,8 +107,6 @@ pub fn dispatch(
 
     let told = entry.binding.as_deref().map(|binding| &binding.evicting[..]).unwrap_or_default();
     let at_once = works.is_empty() || arrived || policy_says_now;
-    let mut orphans: Vec<Arc<str>> = entry.orphans.iter().filter(|_| at_once).cloned().collect();
-    orphans.retain(|cluster| works.iter().all(|work| work.cluster != *cluster));
     let (mut evicting, mut leaves, mut again) = (Vec::new(), Vec::new(), None::<Instant>);
     for cluster in going {
         let task = told.iter().find(|task| task.from_cluster == cluster);
@@ -142,7 +132,7 @@ pub fn dispatch(
     let wanted = binding::of(world, owner, key, template, decision, &evicting, lazy);
     let there = entry.binding.as_ref().is_some_and(|there| there.content == binding::content(&wanted));
     let binding = (!there).then_some(wanted);
-    Dispatch { claim, binding, works, leaves, orphans, again, verdict }
+    Dispatch { claim, binding, works, leaves, again, verdict }
 }
 
 fn due_works(world: &World, key: &Key, entry: &Entry, template: &Kept, decision: &Decision) -> Vec<DueWork> {

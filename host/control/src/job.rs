@@ -39,7 +39,7 @@ pub struct About {
     pub entry: Entry,
     /// The template's kind, as the API server serves it.
     pub resource: ApiResource,
-    /// The clusters whose Works are on their way out.
+    /// The clusters that it is being taken away from.
     pub withdrawing: BTreeSet<Arc<str>>,
     /// Held until everything that is due has been handed on.
     pub busy: Option<Busy>,
@@ -52,10 +52,8 @@ pub struct Dispatched {
     pub claimed: Option<Option<PolicyRef>>,
     /// The binding, if it was written.
     pub binding: Option<Binding>,
-    /// The clusters whose Works are to be withdrawn.
+    /// The clusters that it leaves.
     pub leaves: Vec<Arc<str>>,
-    /// The clusters whose objects have no Work and are to go.
-    pub orphans: Vec<Arc<str>>,
     /// When to look again.
     pub again: Option<Instant>,
     /// What to say of the decision; none: nothing was decided.
@@ -106,7 +104,7 @@ impl Tools {
             Ok(None) => return Dispatched::default(),
             Err(error) => return Dispatched { failures: vec![error.to_string()], ..Dispatched::default() },
         };
-        let Dispatch { claim, binding, works, leaves, orphans, again, verdict } = due;
+        let Dispatch { claim, binding, works, leaves, again, verdict } = due;
         // Deployments count a new annotation as a new generation, which members are told: then the watch brings the template as
         // it is now, and that is decided about, instead of everything being delivered twice.
         let first = match template.generation {
@@ -144,8 +142,8 @@ impl Tools {
         });
         failures.extend(works.into_iter().filter_map(Result::err));
         // Nothing leaves before everything that arrives is written down.
-        let (leaves, orphans) = if failures.is_empty() { (leaves, orphans) } else { Default::default() };
-        Dispatched { claimed, binding, leaves, orphans, again, verdict: Some(verdict), failures }
+        let leaves = if failures.is_empty() { leaves } else { Vec::new() };
+        Dispatched { claimed, binding, leaves, again, verdict: Some(verdict), failures }
     }
 
     /// Writes a claim; returns whose the template is now, and its generation.

@@ -61,11 +61,32 @@ pub struct Entry {
     pub works: BTreeMap<Arc<str>, Work>,
     /// The digest of the manifest that each cluster is known to have taken last.
     pub applied: BTreeMap<Arc<str>, Digest>,
-    /// The clusters that have the object as ours although no Work carries it there.
+    /// The clusters that may have the object as ours although no Work carries it there: its Work was lost. Never one that has
+    /// a Work.
     pub orphans: BTreeSet<Arc<str>>,
 }
 
 impl Entry {
+    /// The name of its Works; none: nobody knows which object it is.
+    pub fn work_name(&self) -> Option<Arc<str>> {
+        let object = self.object.as_ref()?;
+        Some(names::work(&object.kind, object.namespace.as_deref(), &object.name).into())
+    }
+
+    /// The clusters that may have the object as ours.
+    pub fn places(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.works.keys().chain(&self.orphans)
+    }
+
+    /// What is there by what the binding says, and has no Work, may be there as ours all the same.
+    pub fn suspect_orphans(&mut self) {
+        let Some(binding) = &self.binding else { return };
+        let evicting = binding.evicting.iter().map(|eviction| &eviction.from_cluster);
+        let lost = binding.clusters.keys().chain(evicting).map(String::as_str);
+        let lost = lost.filter(|cluster| !self.works.contains_key(*cluster));
+        self.orphans.extend(lost.map(Arc::from));
+    }
+
     /// Whether each cluster that something is carried to has taken it, in any version. What is suspended never arrives, and
     /// nobody waits for it.
     pub fn has_arrived(&self) -> bool {

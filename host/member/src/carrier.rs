@@ -65,7 +65,7 @@ pub enum Event {
         /// Why, in one line.
         why: String,
     },
-    /// A Work that was withdrawn is gone, and its object with it.
+    /// A Work that was withdrawn, or had vanished, is gone, and its object with it.
     Withdrawn {
         /// The Work.
         work: Arc<str>,
@@ -89,7 +89,7 @@ pub struct Member {
 enum Order {
     Put(Box<Work>),
     Withdraw(Arc<str>),
-    Vanished(Arc<str>),
+    Vanished { name: Arc<str>, object: ObjectKey, preserved: bool },
     Complete,
 }
 
@@ -114,12 +114,14 @@ impl Member {
         self.order(Order::Withdraw(Arc::clone(name)));
     }
 
-    /// There is no such Work, although nobody withdrew it, and there is to be none: its object goes.
-    pub fn vanished(&self, name: &Arc<str>) {
-        self.order(Order::Vanished(Arc::clone(name)));
+    /// There is no such Work, although nobody withdrew it, and there is to be none: its object goes where it is there, or what
+    /// says that it is ours where it is preserved. Where the Work was known, it says whether it is.
+    pub fn vanished(&self, name: &Arc<str>, object: &ObjectKey, preserved: bool) {
+        self.order(Order::Vanished { name: Arc::clone(name), object: object.clone(), preserved });
     }
 
     /// All Works were put: what is on the member as ours and has no Work is told of, now and whenever there is such a thing.
+    /// Only the kinds that were ever put or said to have vanished are looked at.
     pub fn complete(&self) {
         self.order(Order::Complete);
     }

@@ -113,7 +113,7 @@ async fn what_is_not_ours_is_left_alone() {
     let told = heard_orphaned(&mut heard).await;
     assert_eq!(told.to_string(), "ConfigMap shop/orphan");
     stage.get("member1", &self::path(&orphan)).await.expect("nobody has said that it is to go");
-    member.vanished(&name(&orphan));
+    member.vanished(&name(&orphan), &told, false);
     stage.is_gone("member1", &self::path(&orphan)).await;
     for object in [&copy, &foreign] {
         stage.get("member1", &self::path(object)).await.expect("it is nobody's business");

@@ -37,6 +37,8 @@ async fn works_are_put_right_and_objects_stay() {
     }
 
     what_is_held_keeps_objects_without_works(&plane, &uids[2]).await;
+    what_fails_or_fits_nowhere_stays(&plane, "kept").await;
+    what_leaves_goes_without_its_work(&plane, "released").await;
     a_name_that_no_binding_can_have_is_said(&plane).await;
     clusters_own_namespaces_are_no_templates(&plane).await;
 }
@@ -62,23 +64,103 @@ async fn what_is_held_keeps_objects_without_works(plane: &Plane, (name, before):
 
     // The same while the controller runs; and with its template it goes.
     plane.policy(&["member1"], waits(json!(["later"]))).await;
-    is_held(plane, name).await;
+    is_held(plane, name, "WaitsForOverrides").await;
     meddle(plane, name, &["delete"]).await;
     plane.config_map("next", "1").await;
-    is_held(plane, "next").await;
+    is_held(plane, "next", "WaitsForOverrides").await;
     assert_eq!(uid(plane, name).await, *before, "{name} is the object that it was");
     plane.delete("control", &["configmap", name]).await;
     plane.until_data(&["member1"], name, None).await;
     plane.policy(&["member1"], json!({})).await;
 }
 
-/// Waits until the ConfigMap's binding says what its policy waits for.
-async fn is_held(plane: &Plane, name: &str) {
+/// A fault deletes nothing, and nothing vanishes although nobody changed its policy, whatever was lost in between.
+async fn what_fails_or_fits_nowhere_stays(plane: &Plane, name: &str) {
+    plane.config_map(name, "1").await;
+    is_told(plane, name).await;
+    let before = uid(plane, name).await;
+    plane.kill();
+    meddle(plane, name, &["delete"]).await;
+    let fails = json!({"apiVersion": "policy.karmada.io/v1alpha1", "kind": "OverridePolicy",
+        "metadata": {"name": "fails", "namespace": "shop"}, "spec": {
+            "resourceSelectors": [{"apiVersion": "v1", "kind": "ConfigMap", "name": name}],
+            "overrideRules": [{"overriders": {"plaintext": [
+                {"path": "/data/nothing/there", "operator": "replace", "value": "x"}]}}]}});
+    plane.apply("control", fails).await;
+    plane.start();
+    plane.config_map("after-it", "1").await;
+    is_told(plane, "after-it").await;
+    plane.delete("control", &["overridepolicy", "fails"]).await;
+    is_told(plane, name).await;
+    assert_eq!(uid(plane, name).await, before, "it is the object that it was");
+
+    plane.kill();
+    meddle(plane, name, &["delete"]).await;
+    plane.delete("control", &["resourcebinding", &format!("{name}-configmap")]).await;
+    plane.policy(&["nowhere"], json!({})).await;
+    plane.start();
+    is_held(plane, name, "WouldVanish").await;
+    plane.policy(&["member1"], json!({})).await;
+    is_told(plane, name).await;
+    assert_eq!(uid(plane, name).await, before, "it is the object that it was");
+}
+
+/// What moves away while its Work is lost goes all the same, also where the member has nothing else of its kind, and what
+/// is preserved stays.
+async fn what_leaves_goes_without_its_work(plane: &Plane, name: &str) {
+    let preserved = json!({"preserveResourcesOnDeletion": true});
+    plane.policy(&["member1"], preserved.clone()).await;
+    plane.config_map(name, "1").await;
+    let secrets = |cluster: &str| {
+        json!({"apiVersion": "policy.karmada.io/v1alpha1", "kind": "PropagationPolicy",
+            "metadata": {"name": "secrets", "namespace": "shop"}, "spec": {
+                "resourceSelectors": [{"apiVersion": "v1", "kind": "Secret", "name": "alone"}],
+                "placement": {"clusterAffinity": {"clusterNames": [cluster]}}}})
+    };
+    plane.apply("control", secrets("member1")).await;
+    let alone =
+        json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "alone", "namespace": "shop"}});
+    plane.apply("control", alone).await;
+    is_told(plane, "alone").await;
+    until("the Work says that it is preserved", SOON, async || {
+        let work = work(plane, name).await?;
+        let is_preserved = work["spec"]["preserveResourcesOnDeletion"] == true;
+        if is_preserved { Ok(()) } else { Err(work.to_string()) }
+    })
+    .await;
+    let before = uid(plane, name).await;
+
+    plane.kill();
+    for lost in [name, "alone"] {
+        meddle(plane, lost, &["delete"]).await;
+    }
+    plane.policy(&["nowhere"], preserved).await;
+    plane.apply("control", secrets("nowhere")).await;
+    plane.start();
+    until("the Secret is gone", SOON, async || {
+        match plane.get("member1", "/api/v1/namespaces/shop/secrets/alone").await {
+            Err(error) if error.contains("not found") => Ok(()),
+            there => Err(format!("{there:?}")),
+        }
+    })
+    .await;
+    until("the ConfigMap is nobody's", SOON, async || {
+        let object = plane.get("member1", &format!("/api/v1/namespaces/shop/configmaps/{name}")).await?;
+        let labels = object["metadata"]["labels"].to_string();
+        if labels.contains("karmada.io") { Err(labels) } else { Ok(()) }
+    })
+    .await;
+    assert_eq!(uid(plane, name).await, before, "it is the object that it was");
+    plane.policy(&["member1"], json!({})).await;
+}
+
+/// Waits until the ConfigMap's binding says why it is not placed as its policy says.
+async fn is_held(plane: &Plane, name: &str, why: &str) {
     let path = format!("/apis/work.karmada.io/v1alpha2/namespaces/shop/resourcebindings/{name}-configmap");
-    until(&format!("{name} waits"), SOON, async || {
+    until(&format!("{name} is held: {why}"), SOON, async || {
         let binding = plane.get("control", &path).await?;
         let reason = &binding["status"]["conditions"][0]["reason"];
-        if reason == "WaitsForOverrides" { Ok(()) } else { Err(binding.to_string()) }
+        if reason == why { Ok(()) } else { Err(binding.to_string()) }
     })
     .await;
 }

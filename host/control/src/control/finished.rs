@@ -81,7 +81,7 @@ impl Control {
     }
 
     fn dispatched(&mut self, key: &Key, dispatched: Dispatched) {
-        let Dispatched { claimed, binding, leaves, orphans, again, verdict, failures } = dispatched;
+        let Dispatched { claimed, binding, leaves, again, verdict, failures } = dispatched;
         let Some(slot) = self.slots.get_mut(key) else { return };
         slot.running = false;
         let touched = std::mem::take(&mut slot.touched);
@@ -109,15 +109,12 @@ impl Control {
                 slot.entry.binding = Some(Arc::new(binding));
             }
         }
-        let leaves: Vec<Arc<str>> =
-            leaves.into_iter().filter(|cluster| slot.withdrawing.insert(Arc::clone(cluster))).collect();
         // It may have arrived before it was known that something waits for that.
         let arrived = failures.is_empty() && slot.entry.has_arrived();
         if let Some(verdict) = verdict {
             self.announce(key, verdict);
         }
         self.withdraw(key, leaves);
-        self.vanish(key, orphans);
         self.is_to_be_told(key);
         if let Some(again) = again {
             if arrived {

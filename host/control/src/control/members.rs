@@ -133,9 +133,10 @@ impl Control {
     pub(super) fn cluster_gone(&mut self, name: &str) {
         self.let_go(name);
         let keys: Vec<Key> = (self.slots.iter_mut())
-            .filter(|(_, slot)| slot.entry.works.contains_key(name))
+            .filter(|(_, slot)| slot.entry.places().any(|place| **place == *name))
             .map(|(key, slot)| {
                 slot.withdrawing.remove(name);
+                slot.entry.orphans.remove(name);
                 key.clone()
             })
             .collect();
@@ -148,26 +149,22 @@ impl Control {
         self.members.remove(name);
     }
 
-    /// Tells every member of all of its Works.
+    /// All Works and bindings are known: tells every member of all of its Works.
     pub(super) fn put_all(&mut self) {
+        self.slots.values_mut().for_each(|slot| slot.entry.suspect_orphans());
         let names: Vec<Arc<str>> = self.members.keys().cloned().collect();
         names.iter().for_each(|name| self.put_to(name));
     }
 
     fn put_to(&mut self, cluster: &Arc<str>) {
         let Some(member) = self.members.get(cluster).cloned() else { return };
-        let mut withdrawn = Vec::new();
-        for (key, slot) in &self.slots {
-            let (Some(work), Some(object)) = (slot.entry.works.get(cluster), &slot.entry.object) else {
-                continue;
-            };
-            if slot.withdrawing.contains(cluster) {
-                withdrawn.push((key.clone(), Arc::clone(&work.name)));
+        for slot in self.slots.values() {
+            if let (Some(work), Some(object)) = (slot.entry.works.get(cluster), &slot.entry.object) {
+                member.put(work.to_put(object, None, None));
             }
-            member.put(work.to_put(object, None, None));
-        }
-        for (_, name) in withdrawn {
-            member.withdraw(&name);
+            if slot.withdrawing.contains(cluster) {
+                slot.is_withdrawn_by(&member, cluster);
+            }
         }
         member.complete();
     }

@@ -128,8 +128,8 @@ impl Control {
     /// The kinds that some policy names, and those of which something is placed.
     pub(super) fn wanted_kinds(&self) -> BTreeSet<Kind> {
         let mut wanted = self.inputs.kinds();
-        let placed =
-            self.slots.values().filter(|slot| slot.entry.binding.is_some() || !slot.entry.works.is_empty());
+        let is_placed = |slot: &&Slot| slot.entry.binding.is_some() || slot.entry.places().next().is_some();
+        let placed = self.slots.values().filter(is_placed);
         let mut last = None;
         for object in placed.filter_map(|slot| slot.entry.object.as_ref()) {
             // Most are of the same kind as the one before.
@@ -311,6 +311,10 @@ impl Control {
         }
         self.by_work.entry(Arc::clone(&work.name)).or_insert_with(|| key.clone());
         slot.entry.works.insert(Arc::clone(&cluster), work);
+        if slot.entry.orphans.remove(&cluster) {
+            // Somebody wrote it while the object was being taken away: that is decided anew.
+            slot.withdrawing.remove(&cluster);
+        }
         if same {
             // Nothing but its status.
         } else if slot.running {
@@ -331,9 +335,8 @@ impl Control {
         let Some(cluster) = namespace.and_then(cluster_of) else { return };
         let Some(key) = self.by_work.get(name).cloned() else { return };
         let Some(slot) = self.slots.get_mut(&key) else { return };
-        slot.entry.works.remove(cluster);
         slot.entry.applied.remove(cluster);
-        if !slot.withdrawing.remove(cluster) {
+        if slot.entry.works.remove(cluster).is_some() && !slot.withdrawing.remove(cluster) {
             // It is written again or its object goes, as the decision about its template says.
             slot.entry.orphans.insert(cluster.into());
         }
@@ -346,11 +349,8 @@ impl Control {
             Event::Applied { work, digest } => {
                 let Some((key, slot)) = self.carried_by(&work) else { return };
                 slot.entry.applied.insert(Arc::clone(cluster), digest);
-                slot.entry.orphans.remove(cluster);
                 // Something may wait for it to arrive.
-                let evicting =
-                    slot.entry.binding.as_ref().is_some_and(|binding| !binding.evicting.is_empty());
-                if evicting || !slot.entry.orphans.is_empty() {
+                if slot.entry.binding.as_ref().is_some_and(|binding| !binding.evicting.is_empty()) {
                     self.is_due(&key);
                 }
             }
@@ -365,14 +365,15 @@ impl Control {
             Event::Stays { work, why } => debug!(%work, %cluster, %why, "the member has not let go of it"),
             Event::Withdrawn { work } => {
                 let Some((key, slot)) = self.carried_by(&work) else { return };
-                slot.withdrawing.remove(cluster);
-                if slot.entry.works.get(cluster).is_some_and(|known| *known.name == *work) {
+                // Otherwise it has been written again since.
+                if slot.withdrawing.remove(cluster) {
+                    slot.entry.orphans.remove(cluster);
                     slot.entry.works.remove(cluster);
+                    slot.entry.applied.remove(cluster);
+                    self.is_due(&key);
                 }
-                slot.entry.applied.remove(cluster);
-                self.is_due(&key);
             }
-            Event::Orphaned { work, object } => self.orphaned(cluster, &work, object),
+            Event::Orphaned { object, .. } => self.orphaned(cluster, object),
         }
     }
 
@@ -384,21 +385,18 @@ impl Control {
 
     /// A member has something as ours that no Work carries. Its Work may have been lost, and is written as soon as its template
     /// is decided about: only that can tell whether it is to go.
-    fn orphaned(&mut self, cluster: &Arc<str>, work: &Arc<str>, object: ObjectKey) {
-        if !self.kinds.wants(&Kind::from(&object)) {
-            // Nobody decides about such templates.
-            if let Some(member) = self.members.get(cluster) {
-                info!(%work, %cluster, "it is there as ours, has no Work, and no policy names its kind: it goes");
-                member.vanished(work);
-            }
+    fn orphaned(&mut self, cluster: &Arc<str>, object: ObjectKey) {
+        let (key, kind) = (Key::of(&object), Kind::from(&object));
+        let slot = self.slots.entry(key.clone()).or_default();
+        if slot.entry.works.contains_key(cluster) || !slot.entry.orphans.insert(Arc::clone(cluster)) {
             return;
         }
-        let key = Key::of(&object);
-        let slot = self.slots.entry(key.clone()).or_default();
         slot.entry.object.get_or_insert(object);
-        if slot.entry.orphans.insert(Arc::clone(cluster)) {
-            self.is_due(&key);
+        if !self.kinds.wants(&kind) {
+            // Whether its template is there has to be looked up.
+            self.watch_kinds();
         }
+        self.is_due(&key);
     }
 }
 

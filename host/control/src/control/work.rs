@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use portolan_api::names;
 use portolan_member::Cause;
 use portolan_plan::Kind;
 use tokio::time::Instant as Moment;
 use tracing::info;
 
-use super::{Control, Done, JOBS, Slot, TELLS_ANYHOW};
+use super::{Control, Done, JOBS, TELLS_ANYHOW};
 use crate::job::About;
 use crate::ledger::Key;
 use crate::status;
@@ -75,21 +74,16 @@ impl Control {
     fn clear(&mut self, key: &Key) {
         let Some(slot) = self.slots.get_mut(key) else { return };
         slot.busy = None;
-        let orphans = std::mem::take(&mut slot.entry.orphans);
-        self.vanish(key, orphans);
-        let Some(slot) = self.slots.get_mut(key) else { return };
-        if !slot.entry.works.is_empty() {
-            let clusters: Vec<_> = slot.entry.works.keys().cloned().collect();
-            let new =
-                clusters.into_iter().filter(|cluster| slot.withdrawing.insert(Arc::clone(cluster))).collect();
-            return self.withdraw(key, new);
+        let places: Vec<Arc<str>> = slot.entry.places().cloned().collect();
+        if !places.is_empty() {
+            return self.withdraw(key, places);
         }
         let Some(binding) = slot.entry.binding.clone() else {
             self.to_tell.remove(key);
             self.tellable.remove(key);
             self.later.remove(key);
-            if let Some(object) = self.slots.remove(key).and_then(|slot| slot.entry.object) {
-                self.by_work.remove(&*names::work(&object.kind, object.namespace.as_deref(), &object.name));
+            if let Some(name) = self.slots.remove(key).and_then(|slot| slot.entry.work_name()) {
+                self.by_work.remove(&name);
             }
             return;
         };
@@ -105,16 +99,30 @@ impl Control {
         });
     }
 
-    /// Works on these clusters are to go, by the members' hands; where a cluster is no more, there is nothing left of it.
+    /// It is to go from these clusters, by the members' hands, with its Works or without; where a cluster is no more, there is
+    /// nothing left of it.
     pub(super) fn withdraw(&mut self, key: &Key, clusters: Vec<Arc<str>>) {
-        let Some(slot) = self.slots.get(key) else { return };
+        let Some(slot) = self.slots.get_mut(key) else { return };
+        let mut forgotten = false;
+        if let Some(name) = slot.entry.work_name() {
+            // By its name it is heard of.
+            self.by_work.entry(name).or_insert_with(|| key.clone());
+        }
         for cluster in clusters {
-            let Some(work) = slot.entry.works.get(&cluster) else { continue };
+            let work = slot.entry.works.get(&cluster).map(|work| Arc::clone(&work.name));
+            let is_there = work.is_some() || slot.entry.orphans.contains(&cluster);
+            if !is_there || !slot.withdrawing.insert(Arc::clone(&cluster)) {
+                continue;
+            }
+            if work.is_none() {
+                info!(%key, %cluster, "no Work carries it there any more, nor will: it goes");
+            }
             if let Some(member) = self.members.get(&cluster) {
-                member.withdraw(&work.name);
-            } else if !self.reached.contains_key(&cluster) {
-                let (writer, name) = (self.tools.writer.clone(), Arc::clone(&work.name));
-                let (done, key) = (self.done.clone(), key.clone());
+                slot.is_withdrawn_by(member, &cluster);
+            } else if self.reached.contains_key(&cluster) {
+                // As soon as there is a way to it.
+            } else if let Some(name) = work {
+                let (writer, done, key) = (self.tools.writer.clone(), self.done.clone(), key.clone());
                 self.running += 1;
                 tokio::spawn(async move {
                     let deleted = writer.delete_work(&cluster, &name).await;
@@ -123,22 +131,13 @@ impl Control {
                     // Only a controller that has stopped does not hear of it.
                     let _ = done.send(Done::Left(key, cluster, deleted));
                 });
+            } else {
+                slot.withdrawing.remove(&cluster);
+                forgotten |= slot.entry.orphans.remove(&cluster);
             }
         }
-    }
-
-    /// What these clusters have of it as ours no Work carries, nor will: it goes.
-    pub(super) fn vanish(&mut self, key: &Key, clusters: impl IntoIterator<Item = Arc<str>>) {
-        let Some(Slot { entry, .. }) = self.slots.get_mut(key) else { return };
-        let Some(object) = &entry.object else { return };
-        let work = names::work(&object.kind, object.namespace.as_deref(), &object.name).into();
-        for cluster in clusters {
-            entry.orphans.remove(&cluster);
-            // A Work that was written meanwhile is somebody's wish.
-            if let (None, Some(member)) = (entry.works.get(&cluster), self.members.get(&cluster)) {
-                info!(%key, %cluster, "it is there as ours and has no Work: it goes");
-                member.vanished(&work);
-            }
+        if forgotten {
+            self.is_due(key);
         }
     }
 

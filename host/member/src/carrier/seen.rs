@@ -193,12 +193,12 @@ impl Carrier {
         let Some(read) = self.ended(name, read) else { return };
         let Some(slot) = self.slots.get_mut(name) else { return };
         slot.read = true;
-        if slot.todo == Todo::Vanish && read.is_some() {
+        let object = read.as_deref().and_then(|work| work.pointer("/spec/workload/manifests/0"));
+        if matches!(slot.todo, Todo::Vanish { .. }) && object.is_some() {
             // Somebody else wrote it, and it will be put.
             slot.todo = Todo::Carry;
             return;
         }
-        let object = read.as_deref().and_then(|work| work.pointer("/spec/workload/manifests/0"));
         if let (None, Some(work), Some(manifest)) = (&slot.wanted, read.as_deref(), object)
             && let Ok(object) = portolan_api::Object::parse(manifest.clone())
         {
@@ -219,14 +219,11 @@ impl Carrier {
             slot.gone();
             return self.is_due(name);
         }
-        let withdrawn = slot.todo == Todo::Withdraw;
         self.slots.remove(name);
         self.to_tell.remove(name);
         self.tells_later.remove(name);
         self.later.remove(name);
-        if withdrawn {
-            self.say(Event::Withdrawn { work: Arc::clone(name) });
-        }
+        self.say(Event::Withdrawn { work: Arc::clone(name) });
     }
 
     /// A request about a Work has ended: what came of it, where it was not in vain.

@@ -78,7 +78,10 @@ pub(super) enum Todo {
     /// It goes, and then the Work.
     Withdraw,
     /// It goes; the Work has gone already.
-    Vanish,
+    Vanish {
+        /// Whether it stays, without what says that it is ours, where no Work has said so.
+        preserved: bool,
+    },
 }
 
 /// What is to be done now.
@@ -224,7 +227,10 @@ impl Slot {
     }
 
     pub fn preserved(&self) -> bool {
-        self.wanted.as_ref().is_some_and(|wanted| wanted.preserved)
+        match &self.wanted {
+            Some(wanted) => wanted.preserved,
+            None => self.todo == Todo::Vanish { preserved: true },
+        }
     }
 
     /// What there is to tell; none: nobody knows anything yet.

@@ -163,12 +163,13 @@ impl Carrier {
                 self.later.remove(&name);
                 self.is_due(&name);
             }
-            Order::Vanished(name) => {
-                if let Some(slot) = self.slots.get_mut(&name) {
-                    slot.leave(Todo::Vanish);
-                    self.later.remove(&name);
-                    self.is_due(&name);
-                }
+            Order::Vanished { name, object, preserved } => {
+                self.want_kind(&Kind::from(&object));
+                let slot = self.slots.entry(Arc::clone(&name)).or_default();
+                slot.object.get_or_insert(object);
+                slot.leave(Todo::Vanish { preserved });
+                self.later.remove(&name);
+                self.is_due(&name);
             }
             Order::Complete => {
                 self.complete = true;

@@ -87,10 +87,17 @@ impl Entry {
         self.orphans.extend(lost.map(Arc::from));
     }
 
-    /// Whether each cluster that something is carried to has taken it, in any version. What is suspended never arrives, and
-    /// nobody waits for it.
+    /// Whether it leaves clusters as soon as it has arrived on others.
+    pub fn is_moving(&self) -> bool {
+        self.binding.as_ref().is_some_and(|binding| !binding.evicting.is_empty())
+    }
+
+    /// Whether each cluster that it is carried to by its binding has taken it, in any version. What is suspended never arrives,
+    /// and nobody waits for it.
     pub fn has_arrived(&self) -> bool {
-        self.works.iter().all(|(cluster, work)| work.suspended || self.applied.contains_key(cluster))
+        let Some(binding) = &self.binding else { return false };
+        let mut carried = self.works.iter().filter(|(cluster, _)| binding.clusters.contains_key(&***cluster));
+        carried.all(|(cluster, work)| work.suspended || self.applied.contains_key(cluster))
     }
 }
 

@@ -27,6 +27,8 @@ pub enum Change {
         namespace: Option<String>,
         /// Its name.
         name: String,
+        /// The resource version with which it went; none: a new list did not have it.
+        version: Option<String>,
     },
     /// Everything that there is has been told.
     Listed,
@@ -84,8 +86,8 @@ pub fn watch<T: Send + 'static>(
                 }
                 Ok(Ok(Event::InitDone)) => {
                     let gone = present.difference(&listed).cloned();
-                    let mut changes: Vec<_> =
-                        gone.map(|(namespace, name)| Change::Gone { namespace, name }).collect();
+                    let gone = gone.map(|(namespace, name)| Change::Gone { namespace, name, version: None });
+                    let mut changes: Vec<_> = gone.collect();
                     present = std::mem::take(&mut listed);
                     changes.push(Change::Listed);
                     changes
@@ -97,7 +99,8 @@ pub fn watch<T: Send + 'static>(
                 Ok(Ok(Event::Delete(body))) => {
                     let (namespace, name) = named(&body);
                     present.remove(&(namespace.clone(), name.clone()));
-                    vec![Change::Gone { namespace, name }]
+                    let version = Some(body.text("resourceVersion").to_owned());
+                    vec![Change::Gone { namespace, name, version }]
                 }
                 // Another try follows. Said once, until it goes on: that a list begins is not yet that.
                 Err(error) => {

@@ -54,11 +54,13 @@ impl Control {
         };
         match (kind, change) {
             ("ResourceBinding" | "ClusterResourceBinding", Change::Applied(body)) => self.binding(&body),
-            ("ResourceBinding" | "ClusterResourceBinding", Change::Gone { namespace, name }) => {
+            ("ResourceBinding" | "ClusterResourceBinding", Change::Gone { namespace, name, .. }) => {
                 self.binding_gone(&Key { namespace, name });
             }
             ("Work", Change::Applied(body)) => self.work(&body),
-            ("Work", Change::Gone { namespace, name }) => self.work_gone(namespace.as_deref(), &name),
+            ("Work", Change::Gone { namespace, name, version }) => {
+                self.work_gone(namespace.as_deref(), &name, version.as_deref());
+            }
             ("CustomResourceDefinition", _) => {
                 // Its API takes a moment to be served; where it is not yet, it is looked for again.
                 for kind in self.kinds.missing() {
@@ -83,7 +85,7 @@ impl Control {
                 let matters = self.inputs.applied(kind, object);
                 self.matters(matters);
             }
-            (_, Change::Gone { namespace, name }) => {
+            (_, Change::Gone { namespace, name, .. }) => {
                 if kind == "Cluster" {
                     self.cluster_gone(&name);
                 }
@@ -200,7 +202,7 @@ impl Control {
                     self.is_due(&key);
                 }
             }
-            Change::Gone { namespace, name } => {
+            Change::Gone { namespace, name, .. } => {
                 let key = Key { namespace, name: names::binding(&kind.kind, &name) };
                 if let Some(slot) = self.slots.get_mut(&key)
                     && slot.entry.template.as_ref().is_some_and(|kept| Kind::from(&kept.key) == *kind)
@@ -306,9 +308,9 @@ impl Control {
         let same = known.is_some_and(|known| known.content == work.content);
         let told = known.is_some_and(|known| known.status == work.status);
         let put = slot.entry.object.as_ref().map(|object| work.to_put(object, None, None));
-        if let Some(applied) = work.applied {
-            slot.entry.applied.insert(Arc::clone(&cluster), applied);
-        }
+        let arrived = work.applied.is_some_and(|applied| {
+            slot.entry.applied.insert(Arc::clone(&cluster), applied).is_none() && slot.entry.is_moving()
+        });
         self.by_work.entry(Arc::clone(&work.name)).or_insert_with(|| key.clone());
         slot.entry.works.insert(Arc::clone(&cluster), work);
         if slot.entry.orphans.remove(&cluster) {
@@ -326,15 +328,24 @@ impl Control {
                 member.put(put);
             }
         }
+        if arrived {
+            // Something waits for that.
+            self.is_due(&key);
+        }
         if !told {
             self.is_to_be_told(&key);
         }
     }
 
-    fn work_gone(&mut self, namespace: Option<&str>, name: &str) {
+    fn work_gone(&mut self, namespace: Option<&str>, name: &str, version: Option<&str>) {
         let Some(cluster) = namespace.and_then(cluster_of) else { return };
         let Some(key) = self.by_work.get(name).cloned() else { return };
         let Some(slot) = self.slots.get_mut(&key) else { return };
+        let known = slot.entry.works.get(cluster);
+        if known.is_some_and(|known| version.is_some_and(|version| older(version, &known.version))) {
+            // It was written anew since.
+            return;
+        }
         slot.entry.applied.remove(cluster);
         if slot.entry.works.remove(cluster).is_some() && !slot.withdrawing.remove(cluster) {
             // It is written again or its object goes, as the decision about its template says.
@@ -350,7 +361,7 @@ impl Control {
                 let Some((key, slot)) = self.carried_by(&work) else { return };
                 slot.entry.applied.insert(Arc::clone(cluster), digest);
                 // Something may wait for it to arrive.
-                if slot.entry.binding.as_ref().is_some_and(|binding| !binding.evicting.is_empty()) {
+                if slot.entry.is_moving() {
                     self.is_due(&key);
                 }
             }

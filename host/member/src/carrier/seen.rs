@@ -64,7 +64,7 @@ impl Carrier {
                     None => self.not_ours(kind, &object),
                 }
             }
-            Change::Gone { namespace, name } => {
+            Change::Gone { namespace, name, .. } => {
                 // The name of the Work follows from the object's.
                 self.gone(&names::work(&kind.kind, namespace.as_deref(), &name).into(), None);
             }

@@ -30,6 +30,8 @@ pub(super) struct Slot {
     pub looked: bool,
     /// The digest of the manifest of which it was said last that the member has it.
     pub settled: Option<Digest>,
+    /// Whether it was put since then: whoever did waits to hear it, perhaps once more.
+    pub put_since: bool,
     /// What its status says, or is to say, was delivered.
     pub delivered: Option<Delivered>,
     /// Whether that is to be said yet.
@@ -104,7 +106,7 @@ pub(super) enum Due {
 /// What is new once the member has it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Arrival {
-    /// Whether nobody knew that it is there.
+    /// Whether it is to be said: nobody knew that it is there, or it was put anew.
     pub arrived: bool,
     /// Whether its status may have to say something else.
     pub any: bool,
@@ -137,6 +139,7 @@ impl Slot {
             self.told = told;
         }
         self.todo = Todo::Carry;
+        self.put_since = true;
         self.resource_version = resource_version;
         self.object = Some(object);
         let manifest = manifest.or_else(|| self.manifest().filter(|_| same));
@@ -206,7 +209,8 @@ impl Slot {
             wanted.manifest = None;
         }
         let was_refused = self.refused.take().is_some();
-        let arrived = self.settled.replace(digest) != Some(digest) || was_refused;
+        let put_since = std::mem::take(&mut self.put_since);
+        let arrived = self.settled.replace(digest) != Some(digest) || was_refused || put_since;
         Arrival { arrived, any: std::mem::take(&mut self.recorded) || arrived }
     }
 
